@@ -1,0 +1,24 @@
+"""The course's data sets: shipped files and optional downloads, as tensors and typed tables.
+
+Every data set has a card in `data/README.md`: who made it, licence, size, limits, citation.
+Importing this package loads nothing heavier than torch.
+"""
+
+from course_utils.datasets.cifar import cifar10, cifar100
+from course_utils.datasets.files import DatasetError
+from course_utils.datasets.images import ImageSet, fashion_mnist, mnist
+from course_utils.datasets.tables import cars, surnames, temperatures
+from course_utils.datasets.unpack import torchvision_root
+
+__all__ = [
+    "DatasetError",
+    "ImageSet",
+    "cars",
+    "cifar10",
+    "cifar100",
+    "fashion_mnist",
+    "mnist",
+    "surnames",
+    "temperatures",
+    "torchvision_root",
+]
