@@ -1,0 +1,68 @@
+"""Notebooks in a real JupyterLab: they run whole, and a hand on the slider changes the picture."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+WIDGET_NOTEBOOKS = sorted(
+    path.name
+    for path in (Path(__file__).parents[2] / "notebooks").glob("[0-9][0-9]_*.ipynb")
+    if "import Choice, Slider, explore" in path.read_text("utf-8")
+    or "import Slider, explore" in path.read_text("utf-8")
+)
+
+
+def _run_everything(page) -> None:
+    """Run all cells; "run all" is sometimes lost while Lab still starts, so ask until it took."""
+    page.wait_for_function(
+        "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.kernelDisplayStatus"
+        " === 'idle'",
+        timeout=60_000,
+    )
+    for _ in range(10):
+        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells') && null")
+        page.wait_for_timeout(1000)
+        if page.locator(".jp-InputPrompt", has_text="[*]").count():
+            return
+    raise AssertionError("JupyterLab did not start to run the notebook")
+
+
+@pytest.mark.parametrize("name", WIDGET_NOTEBOOKS)
+def test_the_notebook_runs_and_its_slider_moves_the_picture(lab, page, name):
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(lab.format(name))
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    _run_everything(page)
+    slider = page.locator(".widget-slider .noUi-handle").first
+    slider.wait_for(timeout=120_000)
+    page.wait_for_function(
+        "() => ![...document.querySelectorAll('.jp-InputPrompt')]"
+        ".some(prompt => prompt.textContent.includes('*'))",
+        timeout=120_000,
+    )
+    assert page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0
+    slider.scroll_into_view_if_needed()
+    picture = page.locator("img.widget-image").first
+    before = picture.get_attribute("src")
+    slider.focus()
+    seconds = []
+    for _ in range(4):
+        began = time.perf_counter()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function(
+            "old => document.querySelector('img.widget-image').src !== old",
+            arg=before,
+            timeout=10_000,
+            polling=5,
+        )
+        seconds.append(time.perf_counter() - began)
+        before = picture.get_attribute("src")
+    print(f"{name}: key to picture {1000 * min(seconds):.0f} to {1000 * max(seconds):.0f} ms")
+    if folder := os.environ.get("COURSE_SCREENSHOTS"):
+        page.screenshot(path=str(Path(folder) / f"{name}.png"))
+    assert not errors
