@@ -147,7 +147,17 @@ def _mapping_difference(
     for key, right in expected.items():
         if got[key] is ... or got[key] is None:
             return Difference("value", f"the answer for {key!r} is still empty.")
-        found = difference(right, got[key], tolerance=tolerance)
+        found = _word_difference(expected, got[key]) if isinstance(right, str) else None
+        found = found or difference(right, got[key], tolerance=tolerance)
         if found is not None:
             return Difference(found.kind, f"for {key!r}: {found.sentence}")
     return None
+
+
+def _word_difference(expected: Mapping[Any, Any], got: Any) -> Difference | None:
+    """Say so when a word is none of those that the answers are made of."""
+    words = sorted({word for word in expected.values() if isinstance(word, str)})
+    if not isinstance(got, str) or got.strip().lower() in {word.lower() for word in words}:
+        return None
+    choice = ", ".join(map(repr, words))
+    return Difference("value", f"{got!r} is none of the words to choose from: {choice}.")

@@ -106,7 +106,8 @@ def _call(
         with contextlib.redirect_stdout(printed):
             result = answer(*arguments)
     except Exception as error:  # the learner's code may raise anything
-        return not_yet(f"`{call}` stopped with {type(error).__name__}: {error}.")
+        reason = f"{type(error).__name__}: {error}".rstrip(".: ")
+        return not_yet(f"`{call}` stopped with {reason}.")
     if result is ...:
         return not_yet(f"`{exercise.name}` still returns `...`. Put your answer in its place.")
     if result is None and printed.getvalue():

@@ -25,9 +25,9 @@ SCALE = Exercise(
 )
 WORDS = Exercise(
     key="99.words",
-    answer={"a": "up", "b": True, "c": 2},
+    answer={"a": "up", "b": True, "c": 2, "d": "left"},
     praise="right words.",
-    mistakes=(Mistake("down", {"a": "down", "b": True, "c": 2}, "the other way"),),
+    mistakes=(Mistake("down", {"a": "down", "b": True, "c": 2, "d": "left"}, "the other way"),),
 )
 
 
@@ -107,12 +107,13 @@ def test_a_mistake_must_match_on_every_case():
 @pytest.mark.parametrize(
     ("answer", "part"),
     [
-        ({"a": "down", "b": True, "c": 2}, "the other way"),
+        ({"a": "down", "b": True, "c": 2, "d": "left"}, "the other way"),
         ({"a": "up", "b": True}, "expected the keys"),
-        ({"a": "up", "b": True, "c": ...}, "'c' is still empty"),
-        ({"a": "up", "b": 1, "c": 2}, "expected True or False, got 1"),
-        ({"a": 1, "b": True, "c": 2}, "expected text in quotes, got 1"),
-        ({"a": "up", "b": True, "c": 3}, "for 'c': expected 2, got 3"),
+        ({"a": "up", "b": True, "c": ..., "d": "left"}, "'c' is still empty"),
+        ({"a": "up", "b": 1, "c": 2, "d": "left"}, "expected True or False, got 1"),
+        ({"a": 1, "b": True, "c": 2, "d": "left"}, "expected text in quotes, got 1"),
+        ({"a": "up", "b": True, "c": 3, "d": "left"}, "for 'c': expected 2, got 3"),
+        ({"a": "upp", "b": True, "c": 2, "d": "left"}, "for 'a': 'upp' is none of the words"),
         (["up", True, 2], "expected a dictionary"),
     ],
 )
@@ -121,11 +122,11 @@ def test_wrong_values_are_told_apart(answer, part):
 
 
 def test_text_is_compared_without_case_and_spaces():
-    assert judge(WORDS, {"a": " UP", "b": np.True_, "c": 2.0}).passed
+    assert judge(WORDS, {"a": " UP", "b": np.True_, "c": 2.0, "d": "left"}).passed
 
 
 def test_the_right_word_is_not_given_away():
-    assert "up" not in str(judge(WORDS, {"a": "left", "b": True, "c": 2}))
+    assert "up" not in str(judge(WORDS, {"a": "left", "b": True, "c": 2, "d": "left"}))
 
 
 @pytest.mark.parametrize(
