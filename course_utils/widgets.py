@@ -94,8 +94,7 @@ class Explorer:
         size: tuple[float, float] = (8.0, 4.2),
     ) -> None:
         self._draw = draw
-        self._figure = Figure(figsize=size, dpi=100)
-        self._canvas = FigureCanvasAgg(self._figure)
+        self._size = size
         self._places: list[Bbox] = []
         self.controls = {name: control.widget() for name, control in controls.items()}
         self.picture = ipywidgets.Image(
@@ -110,24 +109,25 @@ class Explorer:
 
     def png(self) -> bytes:
         """Draw the figure for the present values and return it as a PNG file's bytes."""
-        self._figure.clear()
-        self._draw(self._figure, **{name: box.value for name, box in self.controls.items()})
-        self._place_axes()
+        # A new figure each time: clearing an old one takes longer than making one.
+        figure = Figure(figsize=self._size, dpi=100)
+        canvas = FigureCanvasAgg(figure)
+        self._draw(figure, **{name: box.value for name, box in self.controls.items()})
+        self._place_axes(figure)
         buffer = io.BytesIO()
-        self._canvas.print_png(buffer, pil_kwargs={"compress_level": 1})
+        canvas.print_png(buffer, pil_kwargs={"compress_level": 1})
         return buffer.getvalue()
 
-    def _place_axes(self) -> None:
+    def _place_axes(self, figure: Figure) -> None:
         """Lay the axes out on the first drawing and keep them there: quick, and nothing jumps."""
-        axes = self._figure.axes
-        if len(axes) == len(self._places):
-            for ax, place in zip(axes, self._places, strict=True):
+        if len(figure.axes) == len(self._places):
+            for ax, place in zip(figure.axes, self._places, strict=True):
                 ax.set_position(place)
             return
-        self._figure.set_layout_engine("constrained")
-        self._figure.draw_without_rendering()
-        self._places = [ax.get_position(original=True) for ax in axes]
-        self._figure.set_layout_engine("none")
+        figure.set_layout_engine("constrained")
+        figure.draw_without_rendering()
+        self._places = [ax.get_position(original=True) for ax in figure.axes]
+        figure.set_layout_engine("none")
 
     def _redraw(self, _change: object) -> None:
         try:

@@ -7,6 +7,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+#: Arrays with more values than this are described by their shape.
+MOST_SHOWN = 12
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -49,7 +52,7 @@ def describe(value: Any) -> str:
     array = _as_array(value)
     if array is None:
         return f"{_kind(value)} {value!r}"[:80]
-    if array.size > 12:
+    if array.size > MOST_SHOWN:
         return f"{_kind(value)} of shape {array.shape}"
     return _brackets(array)
 
@@ -97,7 +100,18 @@ def _array_difference(expected: Any, got: Any, *, tolerance: float) -> Differenc
         return Difference("shape", _shape_sentence(right, mine, limit))
     if np.allclose(mine, right, rtol=limit, atol=limit, equal_nan=True):
         return None
-    return Difference("value", f"expected {describe(expected)}, got {describe(got)}.")
+    return Difference("value", _value_sentence(right, mine, limit))
+
+
+def _value_sentence(right: np.ndarray[Any, Any], mine: np.ndarray[Any, Any], limit: float) -> str:
+    if right.size <= MOST_SHOWN:
+        return f"expected {describe(right)}, got {describe(mine)}."
+    wrong = np.argwhere(~np.isclose(mine, right, rtol=limit, atol=limit, equal_nan=True))
+    place = tuple(wrong[0].tolist())
+    return (
+        f"the shape {right.shape} is right, but {len(wrong)} of {right.size} values are not: at "
+        f"{list(place)} expected {describe(right[place])}, got {describe(mine[place])}."
+    )
 
 
 def _shape_sentence(right: np.ndarray[Any, Any], mine: np.ndarray[Any, Any], limit: float) -> str:

@@ -87,6 +87,6 @@ def browser():
 
 @pytest.fixture
 def page(browser):
-    window = browser.new_page(viewport={"width": 1400, "height": 900})
+    window = browser.new_page(viewport={"width": 1400, "height": 1050})
     yield window
     window.close()

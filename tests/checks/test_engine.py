@@ -172,6 +172,19 @@ def test_tuples_are_compared_value_by_value():
     assert missing.kind == "shape"
 
 
+def test_a_wrong_value_in_a_large_array_is_pointed_at():
+    right = np.arange(24.0).reshape(2, 3, 4)
+    mine = right.copy()
+    mine[1, 0, 2] += 5
+    mine[1, 2, 3] = np.nan
+    found = difference(right, torch.from_numpy(mine), tolerance=1e-6)
+    assert found is not None
+    assert found.sentence == (
+        "the shape (2, 3, 4) is right, but 2 of 24 values are not: "
+        "at [1, 0, 2] expected 14, got 19."
+    )
+
+
 def test_descriptions_are_short():
     assert describe(1.23456789) == "1.23457"
     assert describe(np.zeros((30, 40))) == "an array of shape (30, 40)"
