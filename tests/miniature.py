@@ -115,7 +115,7 @@ class Miniature:
             if not name.startswith(("PIP_", "UV_"))
         }
         sources = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": self.packages.as_uri(),
-                   "UV_NO_INDEX": "1", "UV_FIND_LINKS": self.packages.as_uri(),
+                   "UV_OFFLINE": "1", "UV_FIND_LINKS": self.packages.as_uri(),
                    "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(PROJECT / "nowhere")}  # fmt: skip
         return {**mine, **sources, **more}
 

@@ -189,7 +189,7 @@ def test_with_the_real_uv(tmp_path):
 
     # Where uv finds no packages, pip may: only it knows of a mirror that is set for pip.
     mini.stamp.unlink()
-    closed = {"UV_NO_INDEX": "0", "UV_INDEX_URL": "http://127.0.0.1:9/", "UV_FIND_LINKS": ""}
+    closed = {"UV_OFFLINE": "0", "UV_INDEX_URL": "http://127.0.0.1:9/", "UV_FIND_LINKS": ""}
     done = mini.run("setup", UV_CACHE_DIR=str(tmp_path / "empty"), UV_HTTP_RETRIES="0", **closed)
     assert "pip takes its place" in done.stdout
     assert done.returncode == 0, done.stderr
