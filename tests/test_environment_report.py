@@ -35,16 +35,22 @@ def _one_fault(report):
     return fault
 
 
-def test_a_missing_package(report, monkeypatch):
+def _hide(module, monkeypatch):
+    """Let the import of one module fail as if it were not installed."""
     real = importlib.import_module
 
-    def without_pooch(name, *rest):
-        if name == "pooch":
-            raise ModuleNotFoundError("No module named 'pooch'")
+    def without(name, *rest):
+        if name == module:
+            raise ModuleNotFoundError(f"No module named {module!r}")
         return real(name, *rest)
 
-    monkeypatch.setattr(importlib, "import_module", without_pooch)
-    assert _one_fault(report) == f"✘ No module named 'pooch'. {environment.SET_UP}"
+    monkeypatch.setattr(importlib, "import_module", without)
+
+
+@pytest.mark.parametrize("module", ["pooch", "jupyterlab_widgets"])
+def test_a_missing_package(report, monkeypatch, module):
+    _hide(module, monkeypatch)
+    assert _one_fault(report) == f"✘ No module named {module!r}. {environment.SET_UP}"
 
 
 def test_an_old_package(report, monkeypatch):
@@ -81,18 +87,6 @@ def test_shortened_data(report, monkeypatch):
 def test_a_course_without_its_list_of_packages(report, monkeypatch, tmp_path):
     monkeypatch.setattr(environment, "PROJECT", tmp_path)
     assert "no readable pyproject.toml" in _one_fault(report)
-
-
-def test_widgets_without_their_browser_half(report, monkeypatch):
-    real = importlib.import_module
-
-    def without(name, *rest):
-        if name == "jupyterlab_widgets":
-            raise ModuleNotFoundError("No module named 'jupyterlab_widgets'")
-        return real(name, *rest)
-
-    monkeypatch.setattr(importlib, "import_module", without)
-    assert "jupyterlab_widgets" in _one_fault(report)
 
 
 def test_no_packaging(report, monkeypatch):
