@@ -167,6 +167,11 @@ FAULTS: list[tuple[str, str, Plant]] = [
     ("section-order", "a section twice", insert("## Quiz", markdown("## Quiz"))),
     ("heading-level", "a second title", change("## A line", "# A line")),
     ("heading-level", "a level left out", insert("## Exercises", markdown("#### Deep"))),
+    (
+        "varies-and-compared",
+        "seconds compared to the letter",
+        tag("2 * x for x", "varies", "nbval-check-output"),
+    ),
     ("unknown-tag", "a tag of another project", tag("guess = 2", "hide-input")),
     ("raises-exception", "an expected exception", tag("guess = 2", "raises-exception")),
     ("misplaced-tag", "a tag of code on text", tag("## A line", "check")),

@@ -303,3 +303,30 @@ def test_without_names_all_lessons_are_run(
     monkeypatch.setattr(executor, "chosen_notebooks", lambda paths: paths or [tmp_path / "00_x"])
     assert main([]) == 1
     assert "00_x" in capsys.readouterr().err
+
+
+def test_outputs_that_vary_are_kept_until_a_source_changes(tmp_path):
+    path = write(tmp_path, "import time\nprint(time.perf_counter())", "print('steady')")
+    notebook = read_notebook(path)
+    notebook.cells[0].metadata["tags"] = ["varies"]
+    path.write_bytes(serialise(notebook))
+    assert main([str(path)]) == 0
+    first = path.read_bytes()
+    before = outputs(path)
+    assert main([str(path)]) == 0
+    assert path.read_bytes() == first
+
+    notebook = read_notebook(path)
+    notebook.cells[1]["source"] = "print('steady')\nprint('and new')"
+    path.write_bytes(serialise(notebook))
+    assert main([str(path)]) == 0
+    assert outputs(path)[0] != before[0]
+    assert outputs(path)[1] == "steady\nand new\n"
+
+
+def test_outputs_that_vary_without_saying_so_are_stored_anew(tmp_path):
+    path = write(tmp_path, "import time\nprint(time.perf_counter())")
+    assert main([str(path)]) == 0
+    before = outputs(path)
+    assert main([str(path)]) == 0
+    assert outputs(path) != before

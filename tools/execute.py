@@ -4,7 +4,8 @@ python tools/execute.py                       all lessons
 python tools/execute.py notebooks/03_*.ipynb  the ones named
 python tools/execute.py --check               run them, say what would change, write nothing
 
-The same sources give the same bytes. A run that fails leaves the stored file as it was.
+The same sources give the same bytes: cells tagged `varies` (seconds, versions) keep their stored
+outputs until a source changes. A run that fails leaves the stored file as it was.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from tools.normalise import normalise
 from tools.storage import (
     NotebookError,
     chosen_notebooks,
+    keep_varying,
     read_notebook,
     serialise,
     sign,
@@ -48,6 +50,7 @@ def execute(path: Path, *, check: bool = False) -> tuple[bool, str]:
     except NotebookError as error:
         raise NotebookError(f"{path}: {error}; the stored file is untouched.") from error
     normalise(notebook)
+    keep_varying(notebook, stored=stored)
     sign(notebook)
     after = serialise(notebook)
     took = f"{seconds.start + seconds.cells:.1f} s"

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from tools.rules.lesson import Lesson, Problem, tags
 
-TAGS_OF_CODE = {"setup", "exercise", "check", "solution", "nbval-check-output", "prediction"}
+TAGS_OF_CODE = {"setup", "exercise", "check", "solution", "prediction"}
+TAGS_OF_CODE |= {"nbval-check-output", "varies"}
 TAGS_OF_MARKDOWN = {"quiz", "recap"}
 SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
 LONGEST_CELL = 25  # lines that are not blank
@@ -25,6 +26,13 @@ _SHELL = re.compile(r"^\s*(?:!(?!=)|%%?(?:pip|conda|uv|bash|sh|cmd|system|sx)\b)
 def known_tags(lesson: Lesson) -> Iterator[Problem]:
     """Only the course's own tags, each on its kind of cell."""
     for number, cell in lesson.numbered():
+        if {"varies", "nbval-check-output"} <= set(tags(cell)):
+            yield lesson.problem(
+                "varies-and-compared",
+                number,
+                "tagged varies and nbval-check-output: what differs from run to run cannot be "
+                "compared to the letter; keep one of the two.",
+            )
         fitting = TAGS_OF_CODE if cell.cell_type == "code" else TAGS_OF_MARKDOWN
         for tag in tags(cell):
             if tag == "raises-exception":
