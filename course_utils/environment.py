@@ -28,6 +28,9 @@ SAMPLES = {
     ("surnames",): 20_372,
 }
 
+# Packages whose import has another name.
+IMPORTED_AS = {"scikit-learn": "sklearn"}
+
 Test = Callable[[], str]
 
 
@@ -83,7 +86,7 @@ def _package_fits(text: str) -> str:
     from packaging.requirements import Requirement
 
     wanted = Requirement(text)
-    importlib.import_module(wanted.name)
+    importlib.import_module(IMPORTED_AS.get(wanted.name, wanted.name))
     found = version(wanted.name)
     if found not in wanted.specifier:
         raise RuntimeError(f"{wanted.name} {found} is installed, the course needs {text}")
