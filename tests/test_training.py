@@ -1,0 +1,47 @@
+"""Training, without training: batches as notebook 04 cut them."""
+
+import numpy as np
+import pytest
+import torch
+
+from course_utils.training import minibatches
+from tests.lesson import definitions
+
+
+@pytest.mark.parametrize(("rows", "size"), [(10, 3), (10, 5), (4, 9), (1, 1)])
+def test_batches_are_those_of_notebook_04(rows, size):
+    lesson = definitions("04_linear_regression", "minibatches")
+    theirs = lesson.minibatches(rows, size, seed=0)
+    ours = [batch for (batch,) in minibatches(torch.arange(rows), size=size)]
+    assert [len(batch) for batch in ours] == [len(batch) for batch in theirs]
+    assert sorted(np.concatenate(theirs)) == sorted(torch.cat(ours).tolist()) == [*range(rows)]
+
+
+def test_samples_keep_their_targets():
+    features = torch.arange(20.0).reshape(10, 2)
+    for x, y in minibatches(features, features.sum(1), size=4):
+        torch.testing.assert_close(x.sum(1), y)
+
+
+def test_the_order_is_new_each_epoch_and_given_by_the_seed():
+    def epoch():
+        return torch.cat([batch for (batch,) in minibatches(torch.arange(100), size=7)]).tolist()
+
+    torch.manual_seed(1)
+    first, second = epoch(), epoch()
+    torch.manual_seed(1)
+    assert first == epoch() != second
+
+
+def test_unshuffled_rows_come_as_they_stand():
+    (first,), (second,) = minibatches(torch.arange(5), size=3, shuffle=False)
+    assert (first.tolist(), second.tolist()) == ([0, 1, 2], [3, 4])
+
+
+def test_what_does_not_fit_is_refused_at_once():
+    with pytest.raises(ValueError, match=r"same number of rows, got \[3, 2\]"):
+        minibatches(torch.zeros(3), torch.zeros(2), size=1)
+    with pytest.raises(ValueError, match=r"got \[\]"):
+        minibatches(size=1)
+    with pytest.raises(ValueError, match="size of 1 row or more, got 0"):
+        minibatches(torch.zeros(3), size=0)
