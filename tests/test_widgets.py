@@ -7,8 +7,7 @@ import ipywidgets
 import numpy as np
 import pytest
 
-from course_utils import widgets
-from course_utils.widgets import Choice, Explorer, Slider, explore
+from course_utils.widgets import Choice, Explorer, Slider, explore, picture
 
 
 def _draw(figure, *, height, colour):
@@ -57,7 +56,7 @@ def test_a_drawing_that_fails_says_so_and_recovers(explorer):
 
 def test_one_output_holds_picture_text_and_live_view(monkeypatch):
     shown = []
-    monkeypatch.setattr(widgets, "display", lambda bundle, raw: shown.append((bundle, raw)))
+    monkeypatch.setattr(picture, "display", lambda bundle, raw: shown.append((bundle, raw)))
     explore(_draw, **CONTROLS)
     ((bundle, raw),) = shown
     assert raw

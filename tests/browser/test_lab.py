@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.hands import open_and_run
+
 pytestmark = pytest.mark.browser
 
 WIDGET_NOTEBOOKS = sorted(
     path.name
     for path in (Path(__file__).parents[2] / "notebooks").glob("[0-9][0-9]_*.ipynb")
-    if "import Choice, Slider, explore" in path.read_text("utf-8")
-    or "import Slider, explore" in path.read_text("utf-8")
+    if "explore(" in path.read_text("utf-8")
 )
 
 # Milliseconds from each key to the next picture that is decoded and different.
@@ -30,35 +31,11 @@ STOPWATCH = """
 """
 
 
-def _run_everything(page) -> None:
-    """Run all cells; "run all" is sometimes lost while Lab still starts, so ask until it took."""
-    page.wait_for_function(
-        "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.kernelDisplayStatus"
-        " === 'idle'",
-        timeout=60_000,
-    )
-    for _ in range(10):
-        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells') && null")
-        page.wait_for_timeout(1000)
-        if page.locator(".jp-InputPrompt", has_text="[*]").count():
-            return
-    raise AssertionError("JupyterLab did not start to run the notebook")
-
-
 @pytest.mark.parametrize("name", WIDGET_NOTEBOOKS)
 def test_the_notebook_runs_and_its_slider_moves_the_picture(lab, page, name):
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(lab.format(name))
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-    _run_everything(page)
+    complaints = open_and_run(page, lab.format(name))
     slider = page.locator(".widget-slider .noUi-handle").first
-    slider.wait_for(timeout=120_000)
-    page.wait_for_function(
-        "() => ![...document.querySelectorAll('.jp-InputPrompt')]"
-        ".some(prompt => prompt.textContent.includes('*'))",
-        timeout=120_000,
-    )
+    slider.wait_for(timeout=10_000)
     assert page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0
     slider.scroll_into_view_if_needed()
     slider.focus()
@@ -70,4 +47,4 @@ def test_the_notebook_runs_and_its_slider_moves_the_picture(lab, page, name):
     print(f"{name}: key to new picture {redraws[0]:.0f} to {redraws[-1]:.0f} ms")
     if folder := os.environ.get("COURSE_SCREENSHOTS"):
         page.screenshot(path=str(Path(folder) / f"{name}.png"))
-    assert not errors
+    assert not complaints.exceptions

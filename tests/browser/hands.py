@@ -1,0 +1,51 @@
+"""What a learner's hands do in JupyterLab: open a notebook and run it whole."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Complaints:
+    """What a page complained about: exceptions, and errors on the browser's console."""
+
+    exceptions: list[str] = field(default_factory=list)
+    console: list[str] = field(default_factory=list)
+
+    def listen(self, page: Any) -> None:
+        """Collect from now on."""
+        page.on("pageerror", lambda error: self.exceptions.append(str(error)))
+        page.on("console", self._note)
+
+    def _note(self, message: Any) -> None:
+        if message.type == "error":
+            self.console.append(message.text)
+
+
+def open_and_run(page: Any, address: str) -> Complaints:
+    """Open the notebook at `address`, run all its cells, and wait until the last one has run."""
+    complaints = Complaints()
+    complaints.listen(page)
+    page.goto(address)
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    _run_everything(page)
+    page.wait_for_function(
+        "() => ![...document.querySelectorAll('.jp-InputPrompt')]"
+        ".some(prompt => prompt.textContent.includes('*'))",
+        timeout=180_000,
+    )
+    return complaints
+
+
+def _run_everything(page: Any) -> None:
+    """Run all cells; "run all" is sometimes lost while Lab still starts, so ask until it took."""
+    page.wait_for_function(
+        "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.kernelDisplayStatus"
+        " === 'idle'",
+        timeout=60_000,
+    )
+    for _ in range(10):
+        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells') && null")
+        page.wait_for_timeout(1000)
+        if page.locator(".jp-InputPrompt", has_text="[*]").count():
+            return
+    raise AssertionError("JupyterLab did not start to run the notebook")
