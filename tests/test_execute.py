@@ -324,6 +324,17 @@ def test_outputs_that_vary_are_kept_until_a_source_changes(tmp_path):
     assert outputs(path)[1] == "steady\nand new\n"
 
 
+def test_outputs_that_vary_are_stored_anew_on_request(tmp_path):
+    path = write(tmp_path, "import time\nprint(time.perf_counter())")
+    notebook = read_notebook(path)
+    notebook.cells[0].metadata["tags"] = ["varies"]
+    path.write_bytes(serialise(notebook))
+    assert main([str(path)]) == 0
+    before = outputs(path)
+    assert main([str(path), "--renew"]) == 0
+    assert outputs(path) != before
+
+
 def test_outputs_that_vary_without_saying_so_are_stored_anew(tmp_path):
     path = write(tmp_path, "import time\nprint(time.perf_counter())")
     assert main([str(path)]) == 0

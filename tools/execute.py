@@ -3,6 +3,7 @@
 python tools/execute.py                       all lessons
 python tools/execute.py notebooks/03_*.ipynb  the ones named
 python tools/execute.py --check               run them, say what would change, write nothing
+python tools/execute.py --renew               store anew also what varies: seconds, versions
 
 The same sources give the same bytes: cells tagged `varies` (seconds, versions) keep their stored
 outputs until a source changes. A run that fails leaves the stored file as it was.
@@ -29,12 +30,13 @@ from tools.storage import (
 )
 
 
-def execute(path: Path, *, check: bool = False) -> tuple[bool, str]:
+def execute(path: Path, *, check: bool = False, renew: bool = False) -> tuple[bool, str]:
     """Run one notebook and store it.
 
     Args:
         path: the notebook's file.
         check: write nothing, only compare.
+        renew: store this run's outputs also of the cells that vary.
 
     Returns:
         Whether the stored file differs from what the run gave, and a line that says so.
@@ -50,7 +52,8 @@ def execute(path: Path, *, check: bool = False) -> tuple[bool, str]:
     except NotebookError as error:
         raise NotebookError(f"{path}: {error}; the stored file is untouched.") from error
     normalise(notebook)
-    keep_varying(notebook, stored=stored)
+    if not renew:
+        keep_varying(notebook, stored=stored)
     sign(notebook)
     after = serialise(notebook)
     took = f"{seconds.start + seconds.cells:.1f} s"
@@ -82,12 +85,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--check", action="store_true", help="write nothing; status 1 if a file would change"
     )
+    parser.add_argument(
+        "--renew", action="store_true", help="store anew the outputs of cells tagged `varies`"
+    )
     options = parser.parse_args(arguments)
     status = 0
     try:
         for path in chosen_notebooks(options.notebooks):
             try:
-                differs, line = execute(path, check=options.check)
+                differs, line = execute(path, check=options.check, renew=options.renew)
             except NotebookError as error:
                 print(error, file=sys.stderr, flush=True)
                 status = 1
