@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from course_utils.checks.engine import Exercise, Mistake
 
 Array = NDArray[np.float64]
+Classes = NDArray[np.int64]
 
 _Z = np.array([-2.0, 0.0, 0.5, 3.0])
 _EXTREME = np.array([800.0, -800.0, 1.0])
@@ -22,11 +23,13 @@ _Y = np.array([0.0, 1.0, 1.0, 0.0])
 _BETA = np.array([0.3, -0.7, 0.2])
 _SQUARE_X = np.array([[1.0, 3.0], [1.0, -1.0]])
 
-_ILL = np.array([1, 0, 1, 1, 0, 0, 0, 1, 0, 0])
-_SAID = np.array([1, 1, 0, 1, 0, 1, 0, 1, 1, 0])
+_TRUE_CLASS = np.array([0, 2, 1, 2, 2, 0, 1, 0, 2, 0, 1])
+_SAID_CLASS = np.array([0, 2, 2, 1, 2, 1, 1, 0, 0, 1, 2])
 
 _ILL_2 = np.array([0, 1, 0, 0, 1, 0, 1, 0, 1, 1])
 _P_2 = np.array([0.05, 0.15, 0.2, 0.25, 0.4, 0.45, 0.55, 0.6, 0.8, 0.95])
+_ILL_3 = np.array([0, 0, 0, 0, 0, 1, 0, 0, 0, 1])
+_P_3 = np.array([0.05, 0.12, 0.22, 0.24, 0.26, 0.28, 0.35, 0.42, 0.55, 0.85])
 _CANDIDATES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 
 
@@ -37,6 +40,25 @@ def _sigmoid(z: Any) -> Any:
 def _infinite_over_infinite(z: Any) -> Any:
     with np.errstate(all="ignore"):
         return np.exp(z) / (1 + np.exp(z))
+
+
+def _cut_logits(z: Any, *, limit: float) -> Any:
+    return _sigmoid(np.clip(z, -limit, limit))
+
+
+def _cut_probabilities(z: Any, *, smallest: float) -> Any:
+    return np.clip(_sigmoid(z), smallest, 1 - smallest)
+
+
+_LOGITS_CUT = (
+    "{call} gave {got}, expected {expected}. Your logits are cut off, so all beyond the cut get "
+    "the same probability, and it is neither 0 nor 1. Nothing has to be cut: which of e to the 800 "
+    "and e to the −800 can be stored, and which way of writing the fraction needs only that one?"
+)
+_PROBABILITIES_CUT = (
+    "{call} gave {got}, expected {expected}. Your probabilities are kept away from 0 and 1. That "
+    "helps a logarithm that comes afterwards, but this is no longer the sigmoid."
+)
 
 
 def _no_brackets(z: Any) -> Any:
@@ -67,15 +89,31 @@ def _clipped(z: Array, y: Array, *, smallest: float) -> Any:
     return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
 
 
+def _added(z: Array, y: Array, *, little: float) -> Any:
+    p = _sigmoid(z)
+    return -np.mean(y * np.log(p + little) + (1 - y) * np.log(1 - p + little))
+
+
 def _logarithm_of_logits(z: Array, y: Array) -> Any:
     with np.errstate(all="ignore"):
         return -np.mean(y * np.log(z) + (1 - y) * np.log(1 - z))
 
 
+def _overflowing(z: Array, y: Array) -> Any:
+    with np.errstate(over="ignore"):
+        return np.mean(np.log(1 + np.exp(z)) - y * z)
+
+
+def _cut_logarithm(z: Array, y: Array) -> Any:
+    return np.mean(np.minimum(np.logaddexp(0, -z), 100) * y) + np.mean(
+        np.minimum(np.logaddexp(0, z), 100) * (1 - y)
+    )
+
+
 _CLIPPED = (
-    "{call} gave {got}, expected {expected}. Cutting the probabilities off avoids infinity, but "
-    "every mistake beyond the cut now counts the same. Can the loss be computed from `z` without "
-    "making the probability first?"
+    "{call} gave {got}, expected {expected}. Keeping the probabilities away from 0 and 1 avoids "
+    "infinity, but all mistakes beyond that limit now count the same. Can the loss be computed "
+    "from `z` without making the probability first?"
 )
 
 
@@ -88,11 +126,25 @@ def _with_slope(inputs: Array, y: Array, beta: Array) -> Any:
     return inputs.T @ ((p - y) * p * (1 - p)) / len(y)
 
 
-def _confusion(y: Array, predicted: Array) -> Any:
-    y, predicted = np.asarray(y), np.asarray(predicted)
-    return np.array(
-        [[np.sum((y == truth) & (predicted == said)) for said in (0, 1)] for truth in (0, 1)]
-    )
+def _confusion(y: Classes, predicted: Classes, classes: int) -> Array:
+    counts = np.zeros((classes, classes))
+    np.add.at(counts, (y, predicted), 1)
+    return counts
+
+
+def _occurring_only(y: Classes, predicted: Classes, classes: int) -> Any:
+    there = np.unique(np.concatenate([y, predicted]))
+    return _confusion(y, predicted, classes)[np.ix_(there, there)]
+
+
+def _share_of_rows(y: Classes, predicted: Classes, classes: int) -> Any:
+    counts = _confusion(y, predicted, classes)
+    with np.errstate(all="ignore"):
+        return counts / counts.sum(axis=1, keepdims=True)
+
+
+def _ones_only(y: Classes, predicted: Classes, classes: int) -> Any:
+    return np.minimum(_confusion(y, predicted, classes), 1)
 
 
 def _best_threshold(
@@ -118,6 +170,15 @@ def _dearest(y: Array, p: Array, candidates: list[float], miss: float, alarm: fl
     return _best_threshold(y, p, candidates, -miss, -alarm)
 
 
+def _shares_priced(y: Array, p: Array, candidates: list[float], miss: float, alarm: float) -> Any:
+    ill = np.sum(y == 1)
+    return _best_threshold(y, p, candidates, miss / ill, alarm / (len(y) - ill))
+
+
+def _place(y: Array, p: Array, candidates: list[float], miss: float, alarm: float) -> Any:
+    return candidates.index(_best_threshold(y, p, candidates, miss, alarm))
+
+
 def _lowest_price(y: Array, p: Array, candidates: list[float], miss: float, alarm: float) -> Any:
     tau = _best_threshold(y, p, candidates, miss, alarm)
     return miss * np.sum((y == 1) & (p < tau)) + alarm * np.sum((y == 0) & (p >= tau))
@@ -129,8 +190,25 @@ EXERCISES: tuple[Exercise, ...] = (
         answer=_sigmoid,
         praise="`sigmoid` is right, for huge logits too.",
         cases=((_Z,), (_EXTREME,), (-1.5,)),
-        tolerance=1e-9,
+        # Catches cuts as fine as 1e-15; the rounding of right answers is finer still.
+        tolerance=8e-16,
         mistakes=(
+            *(
+                Mistake(
+                    f"logits cut at {limit}",
+                    lambda z, limit=limit: _cut_logits(z, limit=limit),
+                    _LOGITS_CUT,
+                )
+                for limit in (5, 6, 8, 10, 15, 16, 20, 25, 30)
+            ),
+            *(
+                Mistake(
+                    f"probabilities cut at {smallest}",
+                    lambda z, smallest=smallest: _cut_probabilities(z, smallest=smallest),
+                    _PROBABILITIES_CUT,
+                )
+                for smallest in (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)
+            ),
             Mistake(
                 "infinity over infinity",
                 _infinite_over_infinite,
@@ -180,7 +258,28 @@ EXERCISES: tuple[Exercise, ...] = (
                     lambda z, y, smallest=smallest: _clipped(z, y, smallest=smallest),
                     _CLIPPED,
                 )
-                for smallest in (1e-7, 1e-8, 1e-10, 1e-12, 1e-15)
+                for smallest in (1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)
+            ),
+            *(
+                Mistake(
+                    f"{little} added",
+                    lambda z, y, little=little: _added(z, y, little=little),
+                    _CLIPPED,
+                )
+                for little in (1e-5, 1e-6, 1e-15)
+            ),
+            Mistake(
+                "overflow",
+                _overflowing,
+                "right on paper, but {call} gave {got}: e to the 1000 is too large to be stored. "
+                "`np.logaddexp` adds two exponentials without computing them first.",
+            ),
+            Mistake(
+                "logarithm cut at −100",
+                _cut_logarithm,
+                "{call} gave {got}, expected {expected}. This is what PyTorch's BCELoss does with "
+                "probabilities: it never lets a logarithm fall below −100. Go from `z` straight "
+                "to the loss.",
             ),
             Mistake(
                 "sum",
@@ -274,52 +373,60 @@ EXERCISES: tuple[Exercise, ...] = (
         key="05.confusion",
         answer=_confusion,
         praise="`confusion` is right: every sample has found its box.",
-        cases=((_ILL, _SAID), (np.array([0, 0, 1]), np.array([0, 0, 0]))),
+        cases=(
+            (_TRUE_CLASS, _SAID_CLASS, 3),
+            (np.array([0, 1, 1, 0, 1]), np.array([1, 1, 0, 0, 1]), 2),
+            (np.array([0, 2, 2, 0]), np.array([0, 0, 2, 2]), 4),
+        ),
         tolerance=1e-9,
         mistakes=(
             Mistake(
                 "rows and columns",
-                lambda y, predicted: _confusion(predicted, y),
-                "{call} gave {got}, expected {expected}. False alarms and missed cases have "
-                "changed places: rows should be the truth.",
+                lambda y, predicted, classes: _confusion(predicted, y, classes),
+                "{call} gave {got}, expected {expected}. Rows and columns have changed places: "
+                "the row should be the truth.",
             ),
             Mistake(
-                "positive first",
-                lambda y, predicted: _confusion(1 - y, 1 - predicted),
+                "last class first",
+                lambda y, predicted, classes: _confusion(y, predicted, classes)[::-1, ::-1],
                 "{call} gave {got}, expected {expected}. Your first row and column are those of "
-                "class 1; books do it both ways. Here class 0 comes first.",
+                "the last class; class 0 should come first.",
             ),
             Mistake(
-                "positive first, rows and columns",
-                lambda y, predicted: _confusion(1 - predicted, 1 - y),
-                "{call} gave {got}, expected {expected}. Class 0 should come first, and the rows "
-                "should be the truth.",
+                "only classes that occur",
+                _occurring_only,
+                "right as long as every class occurs, but {call} gave {got}, expected {expected}. "
+                "The size of the matrix should come from `classes`, not from the data.",
+            ),
+            Mistake(
+                "ones only",
+                _ones_only,
+                "{call} gave {got}, expected {expected}. A box that is hit twice still says 1: "
+                "`counts[rows, columns] += 1` with arrays counts equal pairs only once.",
             ),
             Mistake(
                 "shares",
-                lambda y, predicted: _confusion(y, predicted) / len(y),
+                lambda y, predicted, classes: _confusion(y, predicted, classes) / len(y),
                 "{call} gave {got}, expected {expected}: shares came back where counts were asked "
                 "for.",
             ),
             Mistake(
                 "shares of each row",
-                lambda y, predicted: (
-                    _confusion(y, predicted) / _confusion(y, predicted).sum(axis=1, keepdims=True)
-                ),
+                _share_of_rows,
                 "{call} gave {got}, expected {expected}. Each of your rows adds up to 1. Useful, "
                 "but here the counts themselves are wanted.",
             ),
             Mistake(
                 "flat",
-                lambda y, predicted: _confusion(y, predicted).ravel(),
-                "the four counts are right and stand in one row: {got}. Put them into two rows "
-                "of two.",
+                lambda y, predicted, classes: _confusion(y, predicted, classes).ravel(),
+                "the counts are right and stand in one row: {got}. Put them into a square, a row "
+                "for each true class.",
             ),
             Mistake(
                 "accuracy",
-                lambda y, predicted: np.mean(y == predicted),
-                "{got} is the accuracy. It does not tell the two kinds of error apart; count the "
-                "four cases.",
+                lambda y, predicted, classes: np.mean(y == predicted),
+                "{got} is the accuracy. It does not tell the kinds of error apart; count every "
+                "pair of truth and prediction.",
             ),
         ),
     ),
@@ -333,6 +440,7 @@ EXERCISES: tuple[Exercise, ...] = (
             (_ILL_2, _P_2, _CANDIDATES, 2, 1),
             (np.array([1, 1, 0, 0]), np.array([0.5, 0.9, 0.2, 0.4]), [0.4, 0.5, 0.9], 3, 1),
             (np.array([1, 0]), np.array([0.9, 0.1]), [0.3, 0.5, 0.7], 20, 1),
+            (_ILL_3, _P_3, _CANDIDATES, 3, 1),
         ),
         mistakes=(
             Mistake(
@@ -359,6 +467,18 @@ EXERCISES: tuple[Exercise, ...] = (
                 "the price itself",
                 _lowest_price,
                 "{call} gave {got}: that is the lowest price. Which candidate has it?",
+            ),
+            Mistake(
+                "shares instead of counts",
+                _shares_priced,
+                "{call} gave {got}, expected {expected}. You add shares of the two classes. Here "
+                "every single error has its price, so count the errors.",
+            ),
+            Mistake(
+                "the place",
+                _place,
+                "{call} gave {got}: that is the place in the list, counted from 0. Which "
+                "candidate stands there?",
             ),
             Mistake(
                 "strictly greater",

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from sklearn.metrics import confusion_matrix
 
 
 def _quiet(function):
@@ -48,11 +49,15 @@ def _gradient_in_a_loop(inputs, y, beta):
     return total / len(y)
 
 
-def _tally(y, predicted):
-    counts = [[0, 0], [0, 0]]
+def _tally(y, predicted, classes):
+    counts = [[0] * classes for _ in range(classes)]
     for truth, said in zip(y, predicted, strict=True):
         counts[int(truth)][int(said)] += 1
     return counts
+
+
+def _in_one_row(y, predicted, classes):
+    return np.bincount(classes * y + predicted, minlength=classes**2)
 
 
 def _search(y, p, candidates, miss, alarm):
@@ -86,7 +91,9 @@ ALTERNATIVES: dict[str, list[Any]] = {
     ],
     "05.confusion": [
         _tally,
-        lambda y, predicted: np.bincount(2 * y + predicted, minlength=4).reshape(2, 2),
+        lambda y, predicted, classes: _in_one_row(y, predicted, classes).reshape(classes, classes),
+        lambda y, predicted, classes: np.eye(classes)[y].T @ np.eye(classes)[predicted],
+        lambda y, predicted, classes: confusion_matrix(y, predicted, labels=range(classes)),
     ],
     "05.best_threshold": [
         _search,
@@ -116,6 +123,37 @@ def _cut_off_at(epsilon):
     return cut_off
 
 
+def _a_little_added(epsilon):
+    def added(z, y):
+        p = _probabilities(z)
+        return -np.mean(y * np.log(p + epsilon) + (1 - y) * np.log(1 - p + epsilon))
+
+    return added
+
+
+def _loss_of_probabilities_in_torch(z, y):
+    z, y = torch.as_tensor(z), torch.as_tensor(y)
+    return torch.nn.functional.binary_cross_entropy(torch.sigmoid(z), y)
+
+
+def _logits_cut_at(limit):
+    return lambda z: 1 / (1 + np.exp(-np.minimum(np.maximum(z, -limit), limit)))
+
+
+def _probabilities_cut_at(epsilon):
+    return lambda z: np.minimum(np.maximum(_probabilities(z), epsilon), 1 - epsilon)
+
+
+def _only_what_occurs(y, predicted, classes):
+    return confusion_matrix(y, predicted)
+
+
+def _added_at_once(y, predicted, classes):
+    counts = np.zeros((classes, classes))
+    counts[y, predicted] += 1
+    return counts
+
+
 def _per_sample(z, y):
     return np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))
 
@@ -139,13 +177,31 @@ MISTAKES: dict[str, list[tuple[str, Any]]] = {
         ("brackets", _quiet(lambda z: 1 / 1 + np.exp(-z))),
         ("tanh", lambda z: 2 / (1 + np.exp(-2 * np.clip(z, -300, 300))) - 1),
         ("slope", _quiet(lambda z: _probabilities(z) * _probabilities(-z))),
+        *(
+            (f"logits cut at {limit}", _logits_cut_at(limit))
+            for limit in (5, 6, 8, 10, 15, 16, 20, 25, 30)
+        ),
+        *(
+            (f"probabilities cut at {epsilon}", _probabilities_cut_at(epsilon))
+            for epsilon in (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)
+        ),
     ],
     "05.binary_cross_entropy": [
         ("naive", _quiet(_textbook_loss)),
         *(
             (f"clipped at {epsilon}", _cut_off_at(epsilon))
-            for epsilon in (1e-7, 1e-8, 1e-10, 1e-12, 1e-15)
+            for epsilon in (1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)
         ),
+        *(
+            (f"clipped at {epsilon}", _quiet(_a_little_added(epsilon)))
+            for epsilon in (1e-7, 1e-8, 1e-9, 1e-10, 1e-12)
+        ),
+        *(
+            (f"{epsilon} added", _quiet(_a_little_added(epsilon)))
+            for epsilon in (1e-5, 1e-6, 1e-15)
+        ),
+        ("overflow", _quiet(lambda z, y: np.mean(np.log1p(np.exp(z)) - z * y))),
+        ("logarithm cut at −100", _loss_of_probabilities_in_torch),
         ("sum", lambda z, y: _per_sample(z, y).sum()),
         ("not averaged", _per_sample),
         ("sign", lambda z, y: np.mean(y * z - np.logaddexp(0, z))),
@@ -169,19 +225,20 @@ MISTAKES: dict[str, list[tuple[str, Any]]] = {
         ("without inputs", lambda inputs, y, beta: (_probabilities(inputs @ beta) - y).mean()),
     ],
     "05.confusion": [
-        ("rows and columns", lambda y, predicted: np.transpose(_tally(y, predicted))),
-        ("positive first", lambda y, predicted: np.array(_tally(y, predicted))[::-1, ::-1]),
+        ("rows and columns", lambda y, predicted, classes: _tally(predicted, y, classes)),
         (
-            "positive first, rows and columns",
-            lambda y, predicted: np.array(_tally(y, predicted)).T[::-1, ::-1],
+            "last class first",
+            lambda y, predicted, classes: _tally(classes - 1 - y, classes - 1 - predicted, classes),
         ),
-        ("shares", lambda y, predicted: np.array(_tally(y, predicted)) / len(predicted)),
+        ("only classes that occur", _only_what_occurs),
+        ("ones only", _added_at_once),
+        ("shares", lambda *a: np.array(_tally(*a)) / len(a[0])),
         (
             "shares of each row",
-            lambda y, predicted: [[n / sum(row) for n in row] for row in _tally(y, predicted)],
+            lambda *a: _quiet(lambda counts: counts / counts.sum(1)[:, None])(np.array(_tally(*a))),
         ),
-        ("flat", lambda y, predicted: [*_tally(y, predicted)[0], *_tally(y, predicted)[1]]),
-        ("accuracy", lambda y, predicted: sum(y == predicted) / len(y)),
+        ("flat", _in_one_row),
+        ("accuracy", lambda y, predicted, classes: sum(y == predicted) / len(y)),
     ],
     "05.best_threshold": [
         ("prices swapped", lambda y, p, c, miss, alarm: _search(y, p, c, alarm, miss)),
@@ -194,6 +251,20 @@ MISTAKES: dict[str, list[tuple[str, Any]]] = {
             lambda *a: _sorted_by(*a, lambda prices: max(prices, key=prices.get)),
         ),
         ("the price itself", lambda *a: _sorted_by(*a, lambda prices: min(prices.values()))),
+        (
+            "shares instead of counts",
+            lambda y, p, c, miss, alarm: c[
+                np.argmin(
+                    [miss * np.mean(p[y == 1] < t) + alarm * np.mean(p[y == 0] >= t) for t in c]
+                )
+            ],
+        ),
+        (
+            "the place",
+            lambda y, p, c, miss, alarm: np.argmin(
+                [miss * sum((y == 1) & (p < t)) + alarm * sum((y == 0) & (p >= t)) for t in c]
+            ),
+        ),
         (
             "strictly greater",
             lambda y, p, c, miss, alarm: _search(y, np.asarray(p) - 1e-9, c, miss, alarm),
