@@ -15,10 +15,6 @@ _TRAIN = np.array([[1.0, 100.0], [3.0, 500.0], [8.0, 300.0], [4.0, -200.0]])
 _TEST = np.array([[2.0, 400.0], [9.0, 50.0], [-1.0, 75.0]])
 
 
-def _mse(y_hat: Array, y: Array) -> Any:
-    return np.mean((y_hat - y) ** 2)
-
-
 def _add_bias(X: Array) -> Array:
     return np.column_stack([np.ones(len(X)), X])
 
@@ -53,58 +49,6 @@ def _minibatches(n: int, size: int, seed: int) -> list[Any]:
 
 
 EXERCISES = (
-    Exercise(
-        key="04.mse",
-        answer=_mse,
-        praise="`mse` is right: square first, then average.",
-        cases=(
-            (np.array([15.0, 25.0, 35.0, 45.0]), np.array([14.0, 33.0, 43.0, 62.0])),
-            (np.array([-1.0, 0.5, 2.0]), np.array([3.0, -2.0, 2.5])),
-        ),
-        mistakes=(
-            Mistake(
-                "sum",
-                lambda y_hat, y: np.sum((y_hat - y) ** 2),
-                "{got} is the sum of the squares, expected {expected}. With twice as many samples "
-                "yours would double although the line is as good as before.",
-            ),
-            Mistake(
-                "not squared",
-                lambda y_hat, y: np.mean(y_hat - y),
-                "{got} is the average of the residuals themselves, expected {expected}. Residuals "
-                "above and below the line cancel; what makes them all positive?",
-            ),
-            Mistake(
-                "absolute values",
-                lambda y_hat, y: np.mean(np.abs(y_hat - y)),
-                "{got} is the mean absolute error. It is a good loss too, but not this one: which "
-                "operation stands in the name?",
-            ),
-            Mistake(
-                "square of the mean",
-                lambda y_hat, y: np.mean(y_hat - y) ** 2,
-                "you average first and square afterwards: {got}, expected {expected}. By then "
-                "positive and negative residuals have cancelled. Swap the two.",
-            ),
-            Mistake(
-                "root",
-                lambda y_hat, y: np.sqrt(np.mean((y_hat - y) ** 2)),
-                "{got} is the root of the mean squared error, expected {expected}. One operation "
-                "too many.",
-            ),
-            Mistake(
-                "half",
-                lambda y_hat, y: np.mean((y_hat - y) ** 2) / 2,
-                "{got} is half of it, expected {expected}. Some books put a ½ in front; the mean "
-                "does not have one.",
-            ),
-            Mistake(
-                "no mean",
-                lambda y_hat, y: (y_hat - y) ** 2,
-                "you return every squared residual, {got}. Which single number stands for all?",
-            ),
-        ),
-    ),
     Exercise(
         key="04.add_bias",
         answer=_add_bias,
@@ -187,6 +131,18 @@ EXERCISES = (
                 "is multiplied with the columns: the predictions or the residuals?",
             ),
             Mistake(
+                "residuals only",
+                lambda X, y, beta: 2 / len(y) * (X @ beta - y),
+                "these are the residuals, scaled: one number per sample, {got}. Each weight needs "
+                "one slope. What gathers the samples, column by column?",
+            ),
+            Mistake(
+                "added up",
+                lambda X, y, beta: np.sum(_mse_gradient(X, y, beta)),
+                "you add the slopes of all weights to one number, {got}. Keep them apart: one per "
+                "weight.",
+            ),
+            Mistake(
                 "mean residual",
                 lambda X, y, beta: np.full(len(beta), 2 * np.mean(X @ beta - y)),
                 "all your slopes are equal: {got}, expected {expected}. Each weight weighs the "
@@ -244,6 +200,26 @@ EXERCISES = (
                 "you divide by the variance. Its root is what has the unit of the feature.",
             ),
             Mistake(
+                "n minus one",
+                lambda train, test: _scaled(
+                    train, test, train.mean(axis=0), train.std(axis=0, ddof=1)
+                ),
+                "your standard deviation divides by n − 1, as pandas and PyTorch do by default. "
+                "The exercise asks for NumPy's, the root of the mean squared distance.",
+            ),
+            Mistake(
+                "smallest and largest",
+                lambda train, test: _scaled(train, test, train.min(axis=0), np.ptp(train, axis=0)),
+                "you scale every feature to the range from 0 to 1. That is another recipe; which "
+                "two statistics does the formula with μ and σ use?",
+            ),
+            Mistake(
+                "statistics of the test set",
+                lambda train, test: _scaled(train, test, test.mean(axis=0), test.std(axis=0)),
+                "the average and the standard deviation come from the test set. A model has not "
+                "met those samples when it learns. From which of the two may they come?",
+            ),
+            Mistake(
                 "test untouched",
                 lambda train, test: (_standardise(train, test)[0], test),
                 "the test set came back as it went in. The model expects test cars in the same "
@@ -290,6 +266,17 @@ EXERCISES = (
                 ),
                 "you make `size` batches. `size` is the number of rows in each batch, not the "
                 "number of batches.",
+            ),
+            Mistake(
+                "counts from one",
+                lambda n, size, seed: _cut(np.random.default_rng(seed).permutation(n) + 1, size),
+                "your row numbers run from 1 to n: {got}. The first row of an array is row 0.",
+            ),
+            Mistake(
+                "not cut",
+                lambda n, size, seed: np.random.default_rng(seed).permutation(n),
+                "the rows are shuffled but still in one piece, {got}. Cut them into arrays of size "
+                "numbers and return a list of those.",
             ),
             Mistake(
                 "seed ignored",

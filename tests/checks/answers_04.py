@@ -3,18 +3,8 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
-
-
-def _mse_loop(y_hat, y):
-    total = 0.0
-    for guess, true in zip(y_hat, y, strict=True):
-        total += (true - guess) ** 2
-    return total / len(y)
-
-
-def _mse_torch(y_hat, y):
-    return torch.nn.functional.mse_loss(torch.from_numpy(y_hat), torch.from_numpy(y))
 
 
 def _ones_by_list(X):
@@ -71,7 +61,6 @@ def _batches_torch(n, size, seed):
 
 
 ALTERNATIVES: dict[str, list[Any]] = {
-    "04.mse": [_mse_loop, _mse_torch, lambda y_hat, y: (y - y_hat) @ (y - y_hat) / y.size],
     "04.add_bias": [_ones_by_list, _ones_in_torch, lambda X: np.insert(X, 0, 1, axis=1)],
     "04.mse_gradient": [
         _gradient_loop,
@@ -118,8 +107,23 @@ def _by_variance(train, test):
     return (train - mu) / variance, (test - mu) / variance
 
 
+def _by_pandas(train, test):
+    table = pd.DataFrame(train)
+    return tuple(((pd.DataFrame(a) - table.mean()) / table.std()).to_numpy() for a in (train, test))
+
+
+def _to_unit_range(train, test):
+    low, high = train.min(0), train.max(0)
+    return (train - low) / (high - low), (test - low) / (high - low)
+
+
 def _train_only(train, test):
     return (train - train.mean(0)) / train.std(0), test
+
+
+def _that_order(n, size, seed):
+    order = np.random.default_rng(seed).permutation(n)
+    return [order[a : a + size] for a in range(0, n, size)]
 
 
 def _in_order(n, size, seed):
@@ -154,15 +158,6 @@ def _always_zero(n, size, seed):
 
 
 MISTAKES: dict[str, list[tuple[str, Any]]] = {
-    "04.mse": [
-        ("sum", lambda y_hat, y: (y_hat - y) @ (y_hat - y)),
-        ("not squared", lambda y_hat, y: sum(y_hat - y) / len(y)),
-        ("absolute values", lambda y_hat, y: np.abs(y - y_hat).mean()),
-        ("square of the mean", lambda y_hat, y: (y_hat.mean() - y.mean()) ** 2),
-        ("root", lambda y_hat, y: np.linalg.norm(y_hat - y) / len(y) ** 0.5),
-        ("half", lambda y_hat, y: 0.5 * np.square(y_hat - y).mean()),
-        ("no mean", lambda y_hat, y: np.square(y - y_hat)),
-    ],
     "04.add_bias": [
         ("at the end", lambda X: np.hstack([X, np.ones((X.shape[0], 1))])),
         ("a row of ones", lambda X: np.vstack([np.ones(X.shape[1]), X])),
@@ -176,6 +171,8 @@ MISTAKES: dict[str, list[tuple[str, Any]]] = {
         ("no mean", lambda X, y, beta: 2 * X.T @ (X @ beta - y)),
         ("divided by weights", lambda X, y, beta: 2 / len(beta) * X.T @ (X @ beta - y)),
         ("truth forgotten", lambda X, y, beta: 2 / len(y) * X.T @ (X @ beta)),
+        ("residuals only", lambda X, y, beta: 2 * (X @ beta - y) / y.size),
+        ("added up", lambda X, y, beta: sum(_gradient_loop(X, y, beta))),
         ("mean residual", lambda X, y, beta: np.ones(len(beta)) * 2 * (X @ beta - y).mean()),
     ],
     "04.standardise": [
@@ -186,6 +183,9 @@ MISTAKES: dict[str, list[tuple[str, Any]]] = {
         ("not divided", _only_centred),
         ("not centred", _only_divided),
         ("variance", _by_variance),
+        ("n minus one", _by_pandas),
+        ("smallest and largest", _to_unit_range),
+        ("statistics of the test set", lambda train, test: _standardise_columns(test, train)[::-1]),
         ("test untouched", _train_only),
     ],
     "04.minibatches": [
@@ -194,6 +194,8 @@ MISTAKES: dict[str, list[tuple[str, Any]]] = {
         ("batches overlap", _overlapping),
         ("one batch", _returns_first),
         ("number for size", _that_many),
+        ("counts from one", lambda n, size, seed: [b + 1 for b in _that_order(n, size, seed)]),
+        ("not cut", lambda n, size, seed: list(np.random.default_rng(seed).permutation(n))),
         ("seed ignored", _always_zero),
     ],
 }
