@@ -9,6 +9,7 @@ import time
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 
 #: The course's colours: Okabe and Ito's palette, told apart by readers with any colour vision.
 #: Source: M. Okabe, K. Ito, "Color Universal Design", 2008 (the yellow is left out: too pale).
@@ -39,6 +40,9 @@ def start(*, seed: int = 0) -> torch.device:
     device = pick_device()
     threads = choose_threads()
     torch.set_num_threads(threads)
+    # NumPy's products keep to one thread: on a busy machine a second one made the small ones of
+    # this course many times slower, on an idle machine hardly quicker.
+    threadpool_limits(1, user_api="blas")
     set_plot_style()
     plural = "" if threads == 1 else "s"
     print(f"Ready: seed {seed}, device {device.type}, {threads} CPU thread{plural}.")

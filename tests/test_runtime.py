@@ -5,6 +5,7 @@ import random
 import numpy as np
 import pytest
 import torch
+from threadpoolctl import threadpool_info
 
 from course_utils import runtime
 
@@ -36,6 +37,15 @@ def test_start_says_what_it_chose(capsys, monkeypatch):
     assert device == torch.device("cpu")
     assert torch.get_num_threads() == 1
     assert capsys.readouterr().out == "Ready: seed 3, device cpu, 1 CPU thread.\n"
+
+
+def test_start_leaves_numpy_one_thread_and_pytorch_what_was_asked_for(monkeypatch):
+    monkeypatch.setenv("COURSE_THREADS", "2")
+    runtime.start()
+    assert torch.get_num_threads() == 2
+    blas = [found for found in threadpool_info() if found["user_api"] == "blas"]
+    assert blas
+    assert {found["num_threads"] for found in blas} == {1}
 
 
 @pytest.mark.parametrize(
