@@ -21,7 +21,7 @@ def accuracy(targets: Classes, predicted: Classes) -> float:
         ValueError: the shapes are not the same (samples,), or there is no sample.
     """
     truth, said = _paired(targets, predicted)
-    return (truth == said).double().mean().item()
+    return (truth == said).sum().item() / len(truth)
 
 
 def confusion_matrix(targets: Classes, predicted: Classes, *, classes: int) -> torch.Tensor:

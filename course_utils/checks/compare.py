@@ -51,10 +51,19 @@ def describe(value: Any) -> str:
         return "(" + ", ".join(describe(item) for item in value) + ("," * (len(value) == 1)) + ")"
     array = _as_array(value)
     if array is None:
-        return f"{_kind(value)} {value!r}"[:80]
+        return _describe_others(value)
     if array.size > MOST_SHOWN:
         return f"{_kind(value)} of shape {array.shape}"
     return _brackets(array)
+
+
+def _describe_others(value: Any) -> str:
+    """Write a list of anything, an array of truth values, or whatever else came."""
+    if hasattr(value, "tolist") and str(getattr(value, "dtype", "")).endswith("bool"):
+        value = value.tolist()
+    if isinstance(value, list) and len(value) <= MOST_SHOWN:
+        return "[" + ", ".join(describe(item) for item in value) + "]"
+    return f"{_kind(value)} {' '.join(repr(value).split())}"[:80]
 
 
 def _brackets(array: np.ndarray[Any, Any]) -> str:

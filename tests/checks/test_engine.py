@@ -191,6 +191,11 @@ def test_descriptions_are_short():
     assert describe(torch.tensor([[1.0, 2.0]])) == "[[1, 2]]"
     assert describe(_scale) == "_scale"
     assert describe("a") == "'a'"
+    assert describe([1, [2.0, "a"]]) == "[1, [2, 'a']]"
+    assert describe(np.array([[True], [False]])) == "[[True], [False]]"
+    assert describe(torch.tensor([True, False])) == "[True, False]"
+    assert "\n" not in describe(np.array([["long" * 9] * 2] * 2))
+    assert describe([{}] * 99).startswith("a list [{}, {}")
 
 
 def test_an_exercise_that_cannot_be_compared_is_the_authors_error():
