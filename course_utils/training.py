@@ -3,9 +3,10 @@
 Not about models, data or measures: they come in as arguments.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import torch
+from torch import nn
 
 
 def minibatches(
@@ -49,3 +50,36 @@ def _as_they_stand(
     tensors: tuple[torch.Tensor, ...], size: int
 ) -> Iterator[tuple[torch.Tensor, ...]]:
     yield from zip(*(tensor.split(size) for tensor in tensors), strict=True)
+
+
+def train_epoch(
+    model: nn.Module,
+    loss_function: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
+    optimizer: torch.optim.Optimizer,
+    batches: Iterable[tuple[torch.Tensor, ...]],
+) -> float:
+    """Train on every batch once. Built in notebook 07.
+
+    Args:
+        model: takes features, shape (batch, …), and returns outputs.
+        loss_function: takes outputs and targets, returns the batch's mean loss.
+        optimizer: moves the parameters of `model`.
+        batches: pairs of features and targets, as `minibatches` gives them.
+
+    Returns:
+        The mean loss per sample while it went on: each batch weighs as much as it has samples.
+
+    Raises:
+        ValueError: there is no batch.
+    """
+    total, samples = torch.tensor(0.0), 0
+    for features, targets in batches:
+        optimizer.zero_grad()
+        loss = loss_function(model(features), targets)
+        loss.backward()
+        optimizer.step()
+        total = total + loss.detach() * len(targets)  # no .item(): it would wait for a GPU
+        samples += len(targets)
+    if samples == 0:
+        raise ValueError("train_epoch got no batch: minibatches are used up after one epoch.")
+    return (total / samples).item()

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from course_utils.leaderboard import MIME_TYPE, Entry, leaderboard
+from tools.storage import NOTEBOOKS, code_cells, lesson_notebooks, read_notebook
 
 LINEAR = Entry("linear", 7850, 0.843, 2.5)
 MLP = Entry("MLP <128>", 101770, 0.885, 2.0, "cuda")
@@ -80,3 +81,20 @@ def test_nonsense_is_refused_with_a_sentence(tmp_path):
         Entry("linear", 7850, 0.8, float("inf"))
     with pytest.raises(ValueError, match="one Entry or more"):
         leaderboard("06", folder=tmp_path)
+
+
+def test_every_stored_table_shows_what_the_other_notebooks_store_now():
+    tables = 0
+    for path in lesson_notebooks():
+        for cell in code_cells(read_notebook(path)):
+            for output in cell.outputs:
+                if MIME_TYPE in output.get("data", {}):
+                    stored = output.data[MIME_TYPE]
+                    assert stored["notebook"] == path.name[:2]
+                    entries = [Entry(**entry) for entry in stored["entries"]]
+                    board = leaderboard(stored["notebook"], *entries, folder=NOTEBOOKS)
+                    assert output.data["text/plain"] == str(board), (
+                        f"{path.name} shows old rows: run tools/execute.py --renew on it"
+                    )
+                    tables += 1
+    assert tables >= 2

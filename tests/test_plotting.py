@@ -3,8 +3,17 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import torch
 
-from course_utils.plotting import mark_zero, plot_contours, plot_curve, plot_path
+from course_utils.plotting import (
+    mark_zero,
+    plot_contours,
+    plot_curve,
+    plot_decision_regions,
+    plot_images,
+    plot_path,
+)
+from tests.lesson import definitions
 
 
 @pytest.fixture(autouse=True)
@@ -58,3 +67,58 @@ def test_a_path_of_one_point_is_drawn_without_arrows():
     _, ax = plt.subplots()
     plot_path([1.0], [2.0], ax=ax)
     assert len(ax.lines) == 2
+
+
+def _pictures(axes):
+    return [ax.images[0].get_array().tolist() for ax in axes.flat if ax.images]
+
+
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_images_are_drawn_as_in_notebook_06(channels, signed):
+    lesson = definitions("06_softmax_classifier", "plot_images")
+    images = torch.rand(5, channels, 4, 6, generator=torch.Generator().manual_seed(0)) - 0.3
+    options = {"titles": ["a", "b"], "columns": 3, "signed": signed}
+    ours, theirs = plot_images(images, **options), lesson.plot_images(images, **options)
+    assert ours.shape == theirs.shape == (2, 3)
+    assert _pictures(ours) == _pictures(theirs)
+    assert len(_pictures(ours)) == 5
+    assert [ax.get_title() for ax in ours.flat] == ["a", "b", "", "", "", ""]
+
+
+def test_zero_of_a_signed_image_is_white_and_its_ends_are_full():
+    (ax,) = plot_images(torch.tensor([[[[-2.0, 0.0, 1.0]]]]), columns=1, signed=True).flat
+    assert ax.images[0].get_array().tolist() == [[0, 0.5, 0.75]]
+
+
+def test_images_of_another_shape_are_refused():
+    for shape in [(28, 28), (3, 2, 4, 4), (0, 1, 4, 4)]:
+        with pytest.raises(ValueError, match="plot_images needs the shape"):
+            plot_images(torch.zeros(shape))
+
+
+def _tilted(points):
+    return 1 / (1 + np.exp(-(points[:, 0] - 2 * points[:, 1])))
+
+
+def test_regions_are_those_of_notebook_07():
+    lesson = definitions("07_multilayer_perceptron", "REGIONS", "plot_decision_regions")
+    options = {"extent": (-2, 3, -1, 1), "steps": 20}
+    ours = plot_decision_regions(_tilted, **options)
+    theirs = lesson.plot_decision_regions(_tilted, **options)
+    a, b = ours.images[0], theirs.images[0]
+    assert a.get_array().tolist() == b.get_array().tolist()
+    assert a.to_rgba([0.0, 0.3, 1.0]).tolist() == b.to_rgba([0.0, 0.3, 1.0]).tolist()
+    assert a.get_extent() == b.get_extent() == [-2, 3, -1, 1]
+    assert len(ours.collections) == len(theirs.collections) == 1
+
+
+def test_the_boundary_of_regions_lies_at_one_half():
+    ax = plot_decision_regions(_tilted, extent=(-2, 2, -1, 1))
+    (line,) = ax.collections[0].get_paths()
+    np.testing.assert_allclose(line.vertices[:, 0], 2 * line.vertices[:, 1], atol=0.01)
+
+
+def test_regions_without_a_boundary_are_drawn_without_one():
+    ax = plot_decision_regions(lambda points: np.full(len(points), 0.9), extent=(0, 1, 0, 1))
+    assert not ax.collections

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils.training import minibatches
+from course_utils.training import minibatches, train_epoch
 from tests.lesson import definitions
 
 
@@ -45,3 +45,44 @@ def test_what_does_not_fit_is_refused_at_once():
         minibatches(size=1)
     with pytest.raises(ValueError, match="size of 1 row or more, got 0"):
         minibatches(torch.zeros(3), size=0)
+
+
+def _trained(train, batches):
+    torch.manual_seed(0)
+    model = torch.nn.Linear(3, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    mean = train(model, torch.nn.functional.cross_entropy, optimizer, batches)
+    return model, mean
+
+
+def _uneven_batches():
+    generator = torch.Generator().manual_seed(1)
+    x, y = torch.randn(10, 3, generator=generator), torch.arange(10) % 2
+    return list(minibatches(x, y, size=4, shuffle=False))
+
+
+def test_an_epoch_is_that_of_notebook_07():
+    lesson = definitions("07_multilayer_perceptron", "train_epoch")
+    ours, our_loss = _trained(train_epoch, _uneven_batches())
+    theirs, their_loss = _trained(lesson.train_epoch, _uneven_batches())
+    assert our_loss == their_loss
+    torch.testing.assert_close(ours.weight, theirs.weight, rtol=0, atol=0)
+
+
+def test_the_loss_of_an_epoch_is_a_mean_over_samples_not_batches():
+    def still(model, loss_function, _optimizer, batches):
+        frozen = torch.optim.SGD(model.parameters(), lr=0.0)
+        return train_epoch(model, loss_function, frozen, batches)
+
+    batches = _uneven_batches()
+    model, mean = _trained(still, batches)
+    x, y = (torch.cat(parts) for parts in zip(*batches, strict=True))
+    whole = torch.nn.functional.cross_entropy(model(x), y).item()
+    uneven = [torch.nn.functional.cross_entropy(model(a), b).item() for a, b in batches]
+    assert mean == pytest.approx(whole, rel=1e-6)
+    assert np.mean(uneven) != pytest.approx(whole, rel=1e-3)
+
+
+def test_an_epoch_without_batches_is_refused():
+    with pytest.raises(ValueError, match="got no batch"):
+        _trained(train_epoch, iter(()))

@@ -112,7 +112,7 @@ def forward_early_return(x: Any, layers: Any) -> Any:
 
 
 def forward_two_layers(x: Any, layers: Any) -> Any:
-    (W1, b1, f), (W2, b2, g) = layers[0], layers[1]  # noqa: N806 - as the notebook calls them
+    (W1, b1, f), (W2, b2, g) = layers[0], layers[1]
     return g(b2 + f(b1 + x @ W1) @ W2)
 
 
