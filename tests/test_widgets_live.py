@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -30,6 +31,12 @@ def _draw(figure, run):
 
 def _live(*, pieces=100_000, still=3):
     return LiveTraining(_start, _advance, _draw, CONTROLS, pieces=pieces, still=still)
+
+
+def _run(lesson):
+    """Run a coroutine in a thread of its own: Playwright keeps a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(lesson())).result()
 
 
 async def _until(condition):
@@ -64,7 +71,7 @@ def test_train_goes_on_until_stop_is_pressed():
         await _until(lambda: live.done > stopped)
         live.train.value = False
 
-    asyncio.run(lesson())
+    _run(lesson)
 
 
 def test_stop_and_train_in_one_breath_leave_one_run_training():
@@ -79,7 +86,7 @@ def test_stop_and_train_in_one_breath_leave_one_run_training():
         live.train.value = False
         await asyncio.gather(*others)
 
-    asyncio.run(lesson())
+    _run(lesson)
 
 
 def test_it_stops_by_itself_and_train_then_begins_anew():
@@ -93,7 +100,7 @@ def test_it_stops_by_itself_and_train_then_begins_anew():
         await _until(lambda: not live.train.value)
         assert live.run.total == 10
 
-    asyncio.run(lesson())
+    _run(lesson)
 
 
 def test_a_control_starts_a_fresh_run_that_goes_on_training():
@@ -109,7 +116,7 @@ def test_a_control_starts_a_fresh_run_that_goes_on_training():
         assert live.run.total == 5 * live.done
         live.train.value = False
 
-    asyncio.run(lesson())
+    _run(lesson)
 
 
 def test_restart_keeps_the_settings():
@@ -130,7 +137,7 @@ def test_only_one_trains_at_a_time():
         assert first.done <= 4
         second.train.value = False
 
-    asyncio.run(lesson())
+    _run(lesson)
 
 
 def test_training_that_fails_stops_and_says_so():
@@ -145,7 +152,7 @@ def test_training_that_fails_stops_and_says_so():
         await _until(lambda: live.done > 1)
         live.train.value = False
 
-    asyncio.run(lesson())
+    _run(lesson)
 
 
 def test_one_output_holds_picture_text_and_live_view(monkeypatch):
