@@ -15,6 +15,9 @@ RIGHT_WORDS = (
     "nstalling",  # the end of both Installing and installing
 )
 
+# Digital object identifiers are spelled as they are.
+IDENTIFIER = r"10\.\d{4,}/\S+"
+
 # Planted by the tests below; in pieces, so that this file itself passes.
 SLIP = "recie" + "ve"
 
@@ -25,8 +28,9 @@ def misspellings(paths: list[Path], *, root: Path, scratch: Path) -> list[str]:
         copy = scratch / f"{path.relative_to(root)}.txt"
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(written(path), encoding="utf-8")
+    options = ["--ignore-words-list", ",".join(RIGHT_WORDS), "--ignore-regex", IDENTIFIER]
     result = subprocess.run(
-        [sys.executable, "-m", "codespell_lib", "--ignore-words-list", ",".join(RIGHT_WORDS), "."],
+        [sys.executable, "-m", "codespell_lib", *options, "."],
         cwd=scratch,
         capture_output=True,
         text=True,
@@ -100,6 +104,13 @@ def test_translations_are_left_out(tmp_path: Path) -> None:
     assert misspellings([path], root=tmp_path, scratch=tmp_path / "scratch") == []
     path.write_text(f"{row}| a | b | c | {SLIP} | [03](x) |\n", encoding="utf-8")
     assert len(misspellings([path], root=tmp_path, scratch=tmp_path / "scratch")) == 1
+
+
+def test_identifiers_are_left_out_but_not_the_words_beside_them(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_text(f"doi:10.1000/{SLIP}.1\n\nWe {SLIP} doi:10.1000/1.\n", encoding="utf-8")
+    found = misspellings([path], root=tmp_path, scratch=tmp_path / "scratch")
+    assert [line.split(":")[1] for line in found] == ["3"]
 
 
 def test_american_spellings_are_noticed() -> None:
