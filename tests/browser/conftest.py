@@ -1,26 +1,17 @@
 """A real JupyterLab on loopback and a real Chromium, for tests that need hands and eyes."""
 
-import os
 import secrets
 import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.browser.servers import free_port, serving
+
 PROJECT = Path(__file__).parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "chrome"])), None)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +26,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (settings / "overrides.json").write_text(
         '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}', "utf-8"
     )
-    port, token = _free_port(), secrets.token_hex(16)
+    port, token = free_port(), secrets.token_hex(16)
     options = {
         "ServerApp.root_dir": folder,
         "ServerApp.port": port,
@@ -46,29 +37,15 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     }
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
     command += [f"--{name}={value}" for name, value in options.items()]
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT), "COURSE_THREADS": "1"}
     # A home of its own: the reader's settings and open tabs stay out of the test.
-    environment |= {"JUPYTER_CONFIG_DIR": str(folder / "config"), "HOME": str(folder)}
-    with (folder / "server.log").open("w") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/api/status?token={token}", server)
-            yield f"http://127.0.0.1:{port}/lab/tree/notebooks/{{}}?reset&token={token}"
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
-
-
-def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(240):
-        if server.poll() is not None:
-            raise RuntimeError(f"JupyterLab ended at once with exit status {server.returncode}")
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.25)
-    raise RuntimeError("JupyterLab did not answer within a minute")
+    home = {"JUPYTER_CONFIG_DIR": str(folder / "config"), "HOME": str(folder)}
+    with serving(
+        command,
+        answers_at=f"http://127.0.0.1:{port}/api/status?token={token}",
+        log=folder / "server.log",
+        environment={"PYTHONPATH": str(PROJECT), "COURSE_THREADS": "1", **home},
+    ):
+        yield f"http://127.0.0.1:{port}/lab/tree/notebooks/{{}}?reset&token={token}"
 
 
 @pytest.fixture(scope="session")
