@@ -1,6 +1,6 @@
 """Drawings that several notebooks share: arrays in, Axes out; nothing here computes or trains."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from course_utils.runtime import COLOURS
@@ -135,6 +136,61 @@ def plot_images(
     for ax, title in zip(axes.flat, titles, strict=False):
         ax.set_title(title, fontsize=11, loc="center")
     return axes
+
+
+def plot_history(
+    history: Sequence[Mapping[str, float]],
+    *,
+    names: Sequence[str] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw how values changed from epoch to epoch, one curve each. Built in notebook 10.
+
+    Args:
+        history: a record for each epoch, with "epoch" and values by name, as `fit` returns it.
+        names: the values to draw; by default every loss.
+        ax: axes to draw on; new ones if not given.
+
+    Raises:
+        ValueError: there is no record, or a name that is not in the records.
+    """
+    known = list(history[0]) if history else []
+    names = [name for name in known if name.endswith("loss")] if names is None else names
+    if not names or not set(names) <= set(known):
+        raise ValueError(
+            f"plot_history needs records that have {', '.join(names) or 'a loss'}, got "
+            f"{len(history)} records with {', '.join(known) or 'nothing'}."
+        )
+    ax = plt.subplots()[1] if ax is None else ax
+    epochs = [record["epoch"] for record in history]
+    for name in names:
+        label = name.replace("_", " ")
+        plot_curve(epochs, [record[name] for record in history], label=label, ax=ax, marker="o")
+    ax.set_xlabel("epoch")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    return ax
+
+
+def plot_learning_rate_search(
+    rates: ArrayLike, losses: ArrayLike, *, suggestion: float | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw the loss over the learning rate, on a logarithmic axis. Built in notebook 09.
+
+    Args:
+        rates: learning rates tried, shape (steps,).
+        losses: mean loss of the batch at each, shape (steps,).
+        suggestion: a rate to mark with a dashed line.
+        ax: axes to draw on; new ones if not given.
+    """
+    ax = plt.subplots()[1] if ax is None else ax
+    ax.plot(rates, losses, color=COLOURS["blue"])
+    ax.set(xscale="log", xlabel="learning rate", ylabel="loss of the batch")
+    if suggestion is not None:
+        ax.axvline(suggestion, color=COLOURS["orange"], linestyle="--")
+        place: dict[str, Any] = {"xytext": (5, -14), "textcoords": "offset points"}
+        top = ax.get_xaxis_transform()
+        ax.annotate(f"{suggestion:.2g}", (suggestion, 1), xycoords=top, **place)
+    return ax
 
 
 # From class 0, blue, over undecided, white, to class 1, orange: pale, so that points stand out.

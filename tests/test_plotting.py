@@ -10,7 +10,9 @@ from course_utils.plotting import (
     plot_contours,
     plot_curve,
     plot_decision_regions,
+    plot_history,
     plot_images,
+    plot_learning_rate_search,
     plot_path,
 )
 from tests.lesson import definitions
@@ -122,3 +124,36 @@ def test_the_boundary_of_regions_lies_at_one_half():
 def test_regions_without_a_boundary_are_drawn_without_one():
     ax = plot_decision_regions(lambda points: np.full(len(points), 0.9), extent=(0, 1, 0, 1))
     assert not ax.collections
+
+
+def test_a_history_has_a_curve_for_every_loss():
+    history = [
+        {"epoch": 3, "loss": 0.5, "validation_loss": 0.6, "validation_accuracy": 0.8},
+        {"epoch": 4, "loss": 0.25, "validation_loss": 0.5, "validation_accuracy": 0.9},
+    ]
+    ax = plot_history(history)
+    assert [text.get_text() for text in ax.texts] == ["loss", "validation loss"]
+    np.testing.assert_array_equal(ax.lines[1].get_xydata(), [[3, 0.6], [4, 0.5]])
+    assert all(tick == round(tick) for tick in ax.get_xticks())
+    _, other = plt.subplots()
+    assert plot_history(history, names=["validation_accuracy"], ax=other) is other
+    np.testing.assert_array_equal(other.lines[0].get_ydata(), [0.8, 0.9])
+
+
+def test_a_history_without_the_value_is_refused():
+    with pytest.raises(ValueError, match="have a loss, got 0 records with nothing"):
+        plot_history([])
+    with pytest.raises(ValueError, match="have accuracy, got 1 records with epoch, loss"):
+        plot_history([{"epoch": 1, "loss": 0.5}], names=["accuracy"])
+
+
+def test_a_learning_rate_search_marks_its_suggestion():
+    _, given = plt.subplots()
+    ax = plot_learning_rate_search([0.01, 0.1, 1], [3, 2, 9], suggestion=0.01, ax=given)
+    assert ax is given
+    assert ax.get_xscale() == "log"
+    curve, mark = ax.lines
+    np.testing.assert_allclose(curve.get_xydata(), [[0.01, 3], [0.1, 2], [1, 9]])
+    assert mark.get_xdata() == [0.01, 0.01]
+    assert [text.get_text() for text in ax.texts] == ["0.01"]
+    assert len(plot_learning_rate_search([0.1, 1], [1, 2]).lines) == 1
