@@ -63,7 +63,10 @@ def _describe_others(value: Any) -> str:
         value = value.tolist()
     if isinstance(value, list) and len(value) <= MOST_SHOWN:
         return "[" + ", ".join(describe(item) for item in value) + "]"
-    return f"{_kind(value)} {' '.join(repr(value).split())}"[:80]
+    written = " ".join(repr(value).split())
+    if " object at 0x" in written:  # the address tells nobody anything
+        return f"{_kind(value)} object"
+    return f"{_kind(value)} {written}"[:80]
 
 
 def _brackets(array: np.ndarray[Any, Any]) -> str:
@@ -79,8 +82,10 @@ def _number(value: float) -> str:
 def _kind(value: Any) -> str:
     names = {"ndarray": "an array", "Tensor": "a tensor", "list": "a list", "str": "text"}
     names |= {"int": "a number", "float": "a number", "dict": "a dictionary", "tuple": "a tuple"}
+    names |= {"ellipsis": "the dots of the exercise"}
     kind = type(value).__name__
-    return "a function" if callable(value) else names.get(kind, f"a {kind}")
+    article = "an" if kind[0].lower() in "aeiou" else "a"
+    return "a function" if callable(value) else names.get(kind, f"{article} {kind}")
 
 
 def _as_array(value: Any) -> np.ndarray[Any, Any] | None:

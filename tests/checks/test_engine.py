@@ -194,6 +194,7 @@ def test_descriptions_are_short():
     assert describe([1, [2.0, "a"]]) == "[1, [2, 'a']]"
     assert describe(np.array([[True], [False]])) == "[[True], [False]]"
     assert describe(torch.tensor([True, False])) == "[True, False]"
+    assert describe(object()) == "an object object"
     assert "\n" not in describe(np.array([["long" * 9] * 2] * 2))
     assert describe([{}] * 99).startswith("a list [{}, {}")
 
