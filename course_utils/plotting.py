@@ -171,28 +171,6 @@ def plot_history(
     return ax
 
 
-def plot_learning_rate_search(
-    rates: ArrayLike, losses: ArrayLike, *, suggestion: float | None = None, ax: Axes | None = None
-) -> Axes:
-    """Draw the loss over the learning rate, on a logarithmic axis. Built in notebook 09.
-
-    Args:
-        rates: learning rates tried, shape (steps,).
-        losses: mean loss of the batch at each, shape (steps,).
-        suggestion: a rate to mark with a dashed line.
-        ax: axes to draw on; new ones if not given.
-    """
-    ax = plt.subplots()[1] if ax is None else ax
-    ax.plot(rates, losses, color=COLOURS["blue"])
-    ax.set(xscale="log", xlabel="learning rate", ylabel="loss of the batch")
-    if suggestion is not None:
-        ax.axvline(suggestion, color=COLOURS["orange"], linestyle="--")
-        place: dict[str, Any] = {"xytext": (5, -14), "textcoords": "offset points"}
-        top = ax.get_xaxis_transform()
-        ax.annotate(f"{suggestion:.2g}", (suggestion, 1), xycoords=top, **place)
-    return ax
-
-
 # From class 0, blue, over undecided, white, to class 1, orange: pale, so that points stand out.
 _REGIONS = LinearSegmentedColormap.from_list("regions", ["#8FC4E6", "#FFFFFF", "#F3B58B"], N=11)
 

@@ -12,7 +12,6 @@ from course_utils.plotting import (
     plot_decision_regions,
     plot_history,
     plot_images,
-    plot_learning_rate_search,
     plot_path,
 )
 from tests.lesson import definitions
@@ -145,15 +144,3 @@ def test_a_history_without_the_value_is_refused():
         plot_history([])
     with pytest.raises(ValueError, match="have accuracy, got 1 records with epoch, loss"):
         plot_history([{"epoch": 1, "loss": 0.5}], names=["accuracy"])
-
-
-def test_a_learning_rate_search_marks_its_suggestion():
-    _, given = plt.subplots()
-    ax = plot_learning_rate_search([0.01, 0.1, 1], [3, 2, 9], suggestion=0.01, ax=given)
-    assert ax is given
-    assert ax.get_xscale() == "log"
-    curve, mark = ax.lines
-    np.testing.assert_allclose(curve.get_xydata(), [[0.01, 3], [0.1, 2], [1, 9]])
-    assert mark.get_xdata() == [0.01, 0.01]
-    assert [text.get_text() for text in ax.texts] == ["0.01"]
-    assert len(plot_learning_rate_search([0.1, 1], [1, 2]).lines) == 1

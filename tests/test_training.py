@@ -38,15 +38,6 @@ def test_unshuffled_rows_come_as_they_stand():
     assert (first.tolist(), second.tolist()) == ([0, 1, 2], [3, 4])
 
 
-def test_what_does_not_fit_is_refused_at_once():
-    with pytest.raises(ValueError, match=r"same number of rows, got \[3, 2\]"):
-        minibatches(torch.zeros(3), torch.zeros(2), size=1)
-    with pytest.raises(ValueError, match=r"got \[\]"):
-        minibatches(size=1)
-    with pytest.raises(ValueError, match="size of 1 row or more, got 0"):
-        minibatches(torch.zeros(3), size=0)
-
-
 def _trained(train, batches):
     torch.manual_seed(0)
     model = torch.nn.Linear(3, 2)
