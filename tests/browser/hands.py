@@ -31,7 +31,7 @@ def open_and_run(page: Any, address: str) -> Complaints:
     page.wait_for_function(
         "() => ![...document.querySelectorAll('.jp-InputPrompt')]"
         ".some(prompt => prompt.textContent.includes('*'))",
-        timeout=180_000,
+        timeout=400_000,
     )
     return complaints
 
