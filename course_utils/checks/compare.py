@@ -76,6 +76,8 @@ def _brackets(array: np.ndarray[Any, Any]) -> str:
 
 
 def _number(value: float) -> str:
+    if 1e6 <= abs(value) < 1e15 and value == round(value):  # a count: every digit matters
+        return f"{value:.0f}"
     return f"{value:.6g}"
 
 

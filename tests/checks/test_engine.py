@@ -199,6 +199,15 @@ def test_descriptions_are_short():
     assert describe([{}] * 99).startswith("a list [{}, {}")
 
 
+def test_counts_are_written_to_the_last_digit():
+    assert describe(11_689_512) == "11689512"
+    assert describe((11_689_512, 0.25)) == "(11689512, 0.25)"
+    assert describe(1.23456789e7) == "1.23457e+07"
+    wrong = difference(11_689_512, 11_689_513, tolerance=1e-9)
+    assert "11689512" in wrong.sentence
+    assert "11689513" in wrong.sentence
+
+
 def test_an_exercise_that_cannot_be_compared_is_the_authors_error():
     with pytest.raises(TypeError, match="cannot compare"):
         difference(object(), 1.0, tolerance=1e-6)
