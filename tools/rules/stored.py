@@ -16,7 +16,7 @@ RUN = "run tools/execute.py"
 LARGEST = 500_000  # bytes
 LARGEST_WITH_PHOTOGRAPHS = 1_000_000  # bytes
 # Lessons whose subject is photographs, by number.
-PHOTOGRAPHS: frozenset[str] = frozenset()
+PHOTOGRAPHS = frozenset({"17"})
 # What nbval leaves out when it compares: an output of nothing else is never compared.
 NOT_COMPARED = {"image/png", "image/jpeg", WIDGET_VIEW}
 
