@@ -17,7 +17,7 @@ from course_utils.datasets import fashion_mnist
 from tests.lesson import definitions
 
 NAMES = (
-    *("PlainBlock", "ResidualBlock", "tower", "cross_entropy", "triangle", "learn"),
+    *("PlainBlock", "ResidualBlock", "tower", "cross_entropy", "learn"),
     *("percent_right", "loss_and_right", "device"),
 )
 

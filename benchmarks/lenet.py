@@ -22,7 +22,7 @@ from torch.nn.functional import cross_entropy, pad
 from course_utils.datasets import ImageSet, mnist
 from course_utils.models import lenet5
 from course_utils.runtime import pick_device
-from course_utils.training import BatchLoader, Schedule, evaluate, fit
+from course_utils.training import BatchLoader, Schedule, evaluate, fit, triangle
 
 Pair = tuple[torch.Tensor, torch.Tensor]
 
@@ -47,9 +47,7 @@ def trained(learn: Pair, *, epochs: int, limit: int, seed: int) -> tuple[nn.Modu
     options = {"lr": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 5e-4}
     optimizer = torch.optim.SGD(model.parameters(), **options)
     steps = epochs * len(batches)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda t: min((t + 1) / (steps / 4), (steps - t) / (steps * 3 / 4))
-    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, triangle(steps, peak=0.25))
     began = time.perf_counter()
     callbacks = [Schedule(schedule, per="batch")]
     fit(model, cross_entropy, optimizer, batches, epochs=epochs, callbacks=callbacks)

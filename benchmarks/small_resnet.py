@@ -17,7 +17,7 @@ from course_utils.datasets import fashion_mnist
 from tests.lesson import definitions
 
 NAMES = (
-    *("BasicBlock", "small_resnet", "cross_entropy", "triangle", "learn"),
+    *("BasicBlock", "small_resnet", "cross_entropy", "learn"),
     *("percent_right", "loss_and_right", "device"),
 )
 

@@ -19,7 +19,7 @@ from torch.nn.functional import cross_entropy
 
 from course_utils.datasets import fashion_mnist
 from course_utils.metrics import accuracy
-from course_utils.training import BatchLoader, Callback, Run, Schedule, evaluate, fit
+from course_utils.training import BatchLoader, Callback, Run, Schedule, evaluate, fit, triangle
 
 Pair = tuple[torch.Tensor, torch.Tensor]
 
@@ -53,12 +53,9 @@ def trial(learn: Pair, judge: Pair, *, epochs: float, seed: int) -> tuple[float,
     torch.manual_seed(seed)
     model, batches = network(), BatchLoader(*learn, size=64)
     steps = int(epochs * len(batches))
-    up = 0.3 * steps
     options = {"lr": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 5e-4}
     optimizer = torch.optim.SGD(model.parameters(), **options)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda t: min((t + 1) / up, (steps - t) / (steps - up))
-    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, triangle(steps))
     callbacks = [Schedule(schedule, per="batch"), StopAfter(steps)]
     began = time.perf_counter()
     fit(model, cross_entropy, optimizer, batches, epochs=int(epochs) + 1, callbacks=callbacks)

@@ -12,7 +12,7 @@ from torchvision.models.squeezenet import Fire
 from tests.lesson import definitions
 
 NAMES = (
-    *("count_parameters", "price", "conv", "separable_conv", "turns", "along_the_line"),
+    *("parameters_of", "price", "conv", "separable_conv", "turns", "along_the_line"),
     *("Bottleneck", "DenseBlock", "Fire", "SqueezeExcite", "InvertedResidual", "Inception"),
 )
 

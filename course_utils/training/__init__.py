@@ -11,6 +11,7 @@ from course_utils.training.loop import fit, train_epoch
 from course_utils.training.problems import TrainingError
 from course_utils.training.reports import ProgressBar, TensorBoardLogger
 from course_utils.training.run import Callback, Run
+from course_utils.training.schedules import triangle
 from course_utils.training.search import RateSearch, find_learning_rate
 
 __all__ = [
@@ -31,4 +32,5 @@ __all__ = [
     "minibatches",
     "save_checkpoint",
     "train_epoch",
+    "triangle",
 ]

@@ -289,3 +289,21 @@ def test_training_is_in_train_mode_and_evaluation_without_gradients(lesson):
     lesson.fit(model, LOSS, sgd(model), [(x, y)], epochs=2, validation=[(x, y)])
     assert seen == [(True, True), (False, False)] * 2
     assert not model.training
+
+
+def test_triangle_is_that_of_the_notebook():
+    theirs = definitions("10_training_in_pytorch", "triangle").triangle
+    for steps, peak in [(1, 0.5), (7, 0.3), (938, 0.25)]:
+        ours = training.triangle(steps, peak=peak)
+        assert [ours(t) for t in range(steps + 1)] == [
+            theirs(steps, peak)(t) for t in range(steps + 1)
+        ]
+    heights = [training.triangle(10)(t) for t in range(11)]
+    assert heights[2] == heights[3] == max(heights) == 1
+    assert heights[10] == 0
+
+
+@pytest.mark.parametrize(("steps", "peak"), [(0, 0.3), (10, 0), (10, 1)])
+def test_a_triangle_that_cannot_be(steps, peak):
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        training.triangle(steps, peak=peak)
