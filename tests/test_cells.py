@@ -1,4 +1,4 @@
-"""The part of a notebook that a cell needs."""
+"""The part of a notebook that some of its cells need."""
 
 import nbformat
 import pytest
@@ -13,7 +13,7 @@ CELLS = [
     "def area():\n    square = radius**2\n    return math.pi * square",
     "areas = [area() for _ in range(2)]",
     "print(areas)",
-    "print(areas)  # never reached",
+    "print('widget', square)",
 ]
 
 
@@ -31,6 +31,27 @@ def test_what_is_needed_is_kept_in_order_and_the_rest_is_not(notebook):
     for cell in part.cells:
         exec(cell.source, space)
     assert space["areas"] == pytest.approx([12.566, 12.566], abs=1e-3)
+
+
+def test_each_cell_with_the_text_is_kept(notebook):
+    part = only_for(notebook, "print(")
+    assert [cell.source for cell in part.cells] == CELLS
+    part = only_for(notebook, "'widget'")
+    assert [cell.source for cell in part.cells] == [CELLS[2], CELLS[6]]
+
+
+def test_a_cell_that_fills_an_item_or_an_attribute_is_kept():
+    sources = [
+        "charts, other = {}, {}",
+        "other['a'] = 1",
+        "charts['a'] = 2",
+        "for key in 'bc':\n    charts[key].colour += 3",
+        "def late():\n    charts['never'] = 4",
+        "show(charts)",
+    ]
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    part = only_for(nbformat.v4.new_notebook(cells=cells), "show(")
+    assert [cell.source for cell in part.cells] == [sources[place] for place in (0, 2, 3, 5)]
 
 
 def test_the_notebook_itself_stays_whole(notebook):

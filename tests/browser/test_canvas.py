@@ -4,18 +4,15 @@ The notebook's own cells make canvas and network: those that the canvas needs, w
 training instead of ten. That is enough to read a plain digit; the whole notebook runs elsewhere.
 """
 
-import json
 import os
 import re
 import time
-import urllib.request
 from itertools import pairwise
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.browser.hands import open_and_run
+from tests.browser.hands import open_and_run, put
 from tests.cells import only_for
 from tools.storage import NOTEBOOKS, read_notebook
 
@@ -112,20 +109,6 @@ def short_notebook():
     (training,) = [cell for cell in notebook.cells if "EPOCHS = 10" in cell.source]
     training.source = training.source.replace("EPOCHS = 10", "EPOCHS = 1")
     return notebook
-
-
-def put(lab, name, notebook):
-    """Save a notebook beside the others, by way of the server."""
-    address = urlsplit(lab)
-    token = parse_qs(address.query)["token"][0]
-    request = urllib.request.Request(
-        f"{address.scheme}://{address.netloc}/api/contents/notebooks/{name}",
-        data=json.dumps({"type": "notebook", "content": notebook}).encode(),
-        headers={"Authorization": f"token {token}"},
-        method="PUT",
-    )
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        assert answer.status == 201
 
 
 @pytest.fixture(scope="module")
