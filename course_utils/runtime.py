@@ -40,9 +40,10 @@ def start(*, seed: int = 0) -> torch.device:
     device = pick_device()
     threads = choose_threads()
     torch.set_num_threads(threads)
-    # NumPy's products keep to one thread: on a busy machine a second one made the small ones of
-    # this course many times slower, on an idle machine hardly quicker.
+    # The products of NumPy and SciPy keep to one thread: on a busy machine a second one made the
+    # small ones of this course many times slower, on an idle machine hardly quicker.
     threadpool_limits(1, user_api="blas")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for SciPy's, which may be loaded later
     set_plot_style()
     plural = "" if threads == 1 else "s"
     print(f"Ready: seed {seed}, device {device.type}, {threads} CPU thread{plural}.")

@@ -1,6 +1,9 @@
 """The set-up line: same seed, same numbers; devices and threads chosen and overridden."""
 
+import os
 import random
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -46,6 +49,24 @@ def test_start_leaves_numpy_one_thread_and_pytorch_what_was_asked_for(monkeypatc
     blas = [found for found in threadpool_info() if found["user_api"] == "blas"]
     assert blas
     assert {found["num_threads"] for found in blas} == {1}
+
+
+def test_a_library_that_is_loaded_later_keeps_to_one_thread_too():
+    late = (
+        "from course_utils import runtime\n"
+        "from threadpoolctl import threadpool_info\n"
+        "runtime.start()\n"
+        "import scipy.linalg\n"
+        "found = [pool for pool in threadpool_info() if pool['user_api'] == 'blas']\n"
+        "print(len(found), {pool['num_threads'] for pool in found})\n"
+    )
+    environment = {name: text for name, text in os.environ.items() if name[-8:] != "_THREADS"}
+    run = subprocess.run(
+        [sys.executable, "-c", late], env=environment, capture_output=True, text=True, check=True
+    )
+    count, threads = run.stdout.splitlines()[-1].split(maxsplit=1)
+    assert int(count) >= 1
+    assert threads == "{1}"
 
 
 @pytest.mark.parametrize(
