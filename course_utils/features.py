@@ -151,5 +151,5 @@ def _write(path: Path, features: torch.Tensor) -> None:
             unfinished.write_bytes(hashlib.sha256(payload).digest() + payload)
             unfinished.replace(path)
     except DatasetError as error:
-        # The features are good, only the disk is not: hours of computing must not be lost.
+        # The features are good, only the disk is not: what was computed must not be lost.
         print(f"The features are not kept. {error}")

@@ -9,7 +9,8 @@ from tests.lesson import definitions
 T = v2.functional
 SMOOTH = {"interpolation": v2.InterpolationMode.BILINEAR}
 NAMES = (
-    "F", "between", "blur", "crop", "cut_mix", "erase", "half_turn", "label_stays", "light",
+    "F", "between", "blur", "crop", "cut_mix", "erase", "half_turn", "inverse_of",
+    "label_stays", "light",
     "matrices", "mix_up", "noise", "one_hot", "places_of", "transformed", "warp",
 )  # fmt: skip
 
@@ -44,6 +45,12 @@ def test_one_matrix_is_torchvisions(lesson, images, angle, shear, scale, move):
     ours = lesson.transformed(images[:1], a, torch.tensor([move]) / 14)
     theirs = T.affine(images[:1], angle, list(move), scale, [shear, 0], **SMOOTH)
     torch.testing.assert_close(ours, theirs, atol=1e-4, rtol=0)
+
+
+def test_the_inverse_of_two_by_two_is_torchs(lesson):
+    torch.manual_seed(0)
+    a = torch.randn(50, 2, 2, dtype=torch.float64)
+    torch.testing.assert_close(lesson.inverse_of(a), torch.linalg.inv(a))
 
 
 def test_mirror_comes_first(lesson, images):
