@@ -2,7 +2,8 @@
 
 python course.py                   open the course in JupyterLab (the same as "lab")
 python course.py lab [OPTIONS]     the same; OPTIONS go to JupyterLab (--no-browser, --port 9999 …)
-python course.py test [OPTIONS]    run all tests; OPTIONS go to pytest (-x, -k NAME …)
+python course.py test              run all tests, several at a time
+python course.py test OPTIONS      one after the other; OPTIONS go to pytest (-x, -k NAME …)
 python course.py setup [--dev]     only set up; --dev with all that the tests need
 
 Each command first sets up what it needs in the folder .venv, once. To choose the Python, start
@@ -27,6 +28,7 @@ from tools.setup_errors import SetUpError, explain
 ROOT = Path(__file__).resolve().parent
 FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
 SUPPORTED = ("3.13", "3.12", "3.11")
+MOST_PROCESSES = 4  # each test process and its notebook take about 2 GB of memory
 
 
 def hand_over(command: list[str], variables: dict[str, str]) -> int:
@@ -90,10 +92,15 @@ def lab(options: list[str]) -> int:
 
 
 def test(options: list[str]) -> int:
-    """Run all tests with pytest."""
+    """Run all tests with pytest; without options several at a time, each on a core of its own."""
     python = environment.prepare(ROOT, developer=True)
     os.chdir(ROOT)
-    return hand_over([str(python), "-m", "pytest", *options], environment.variables_of(ROOT))
+    variables = environment.variables_of(ROOT)
+    processes = min(os.cpu_count() or 1, MOST_PROCESSES)
+    if not options and processes > 1:
+        options = [f"--numprocesses={processes}", "--dist=loadgroup"]
+        variables.setdefault("COURSE_THREADS", "1")
+    return hand_over([str(python), "-m", "pytest", *options], variables)
 
 
 def setup(options: list[str]) -> int:

@@ -390,6 +390,28 @@ def test_own_environments_interpreter_gives_the_work_to_its_base(monkeypatch, ne
     assert never_hands_over == [["/base/python", str(PROJECT / "course.py"), "setup"]]
 
 
+@pytest.mark.parametrize(
+    ("cores", "options", "expected"),
+    [
+        (2, [], ["--numprocesses=2", "--dist=loadgroup"]),
+        (64, [], ["--numprocesses=4", "--dist=loadgroup"]),
+        (1, [], []),
+        (2, ["-k", "slope"], ["-k", "slope"]),
+    ],
+)
+def test_only_all_tests_run_several_at_a_time(cores, options, expected, monkeypatch):
+    asked = []
+    monkeypatch.chdir(PROJECT)
+    monkeypatch.delenv("COURSE_THREADS", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(environment, "prepare", lambda *_, **__: Path("python"))
+    monkeypatch.setattr(course, "hand_over", lambda *handed: asked.append(handed) or 0)
+    assert course.main(["test", *options]) == 0
+    ((command, variables),) = asked
+    assert command == ["python", "-m", "pytest", *expected]
+    assert variables.get("COURSE_THREADS") == ("1" if expected and not options else None)
+
+
 # -- Windows, as far as it can be seen from elsewhere ----------------------------------------------
 
 
