@@ -2,7 +2,7 @@
 
 python course.py                   open the course in JupyterLab (the same as "lab")
 python course.py lab [OPTIONS]     the same; OPTIONS go to JupyterLab (--no-browser, --port 9999 …)
-python course.py test              run all tests, several at a time
+python course.py test              run all tests, two at a time
 python course.py test OPTIONS      one after the other; OPTIONS go to pytest (-x, -k NAME …)
 python course.py setup [--dev]     only set up; --dev with all that the tests need
 
@@ -28,7 +28,7 @@ from tools.setup_errors import SetUpError, explain
 ROOT = Path(__file__).resolve().parent
 FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
 SUPPORTED = ("3.13", "3.12", "3.11")
-MOST_PROCESSES = 4  # each test process and its notebook take about 2 GB of memory
+MOST_PROCESSES = 2  # each test process, with its notebook, takes up to 3 GB of memory
 
 
 def hand_over(command: list[str], variables: dict[str, str]) -> int:
@@ -92,7 +92,7 @@ def lab(options: list[str]) -> int:
 
 
 def test(options: list[str]) -> int:
-    """Run all tests with pytest; without options several at a time, each on a core of its own."""
+    """Run all tests with pytest; without options two at a time, each on a core of its own."""
     python = environment.prepare(ROOT, developer=True)
     os.chdir(ROOT)
     variables = environment.variables_of(ROOT)

@@ -394,12 +394,12 @@ def test_own_environments_interpreter_gives_the_work_to_its_base(monkeypatch, ne
     ("cores", "options", "expected"),
     [
         (2, [], ["--numprocesses=2", "--dist=loadgroup"]),
-        (64, [], ["--numprocesses=4", "--dist=loadgroup"]),
+        (64, [], ["--numprocesses=2", "--dist=loadgroup"]),
         (1, [], []),
         (2, ["-k", "slope"], ["-k", "slope"]),
     ],
 )
-def test_only_all_tests_run_several_at_a_time(cores, options, expected, monkeypatch):
+def test_only_all_tests_run_two_at_a_time(cores, options, expected, monkeypatch):
     asked = []
     monkeypatch.chdir(PROJECT)
     monkeypatch.delenv("COURSE_THREADS", raising=False)

@@ -8,15 +8,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.hands import end_kernels
 from tests.browser.servers import free_port, serving
 
 PROJECT = Path(__file__).parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "chrome"])), None)
 
 
-@pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture
+def lab(running_lab: str) -> Iterator[str]:
     """The address of a JupyterLab over a copy of the notebooks, with ``{}`` for the file."""
+    yield running_lab
+    end_kernels(running_lab)
+
+
+@pytest.fixture(scope="session")
+def running_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same for all tests; `lab` ends the kernels after each of them."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine")
     folder = tmp_path_factory.mktemp("lab with a space")
