@@ -44,6 +44,8 @@ def start(*, seed: int = 0) -> torch.device:
     # small ones of this course many times slower, on an idle machine hardly quicker.
     threadpool_limits(1, user_api="blas")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for SciPy's, which may be loaded later
+    # On CUDA, TF32 keeps 10 binary digits of a factor: too few where two ways shall be equal.
+    torch.backends.cudnn.allow_tf32 = False
     set_plot_style()
     plural = "" if threads == 1 else "s"
     print(f"Ready: seed {seed}, device {device.type}, {threads} CPU thread{plural}.")

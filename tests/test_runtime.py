@@ -51,6 +51,12 @@ def test_start_leaves_numpy_one_thread_and_pytorch_what_was_asked_for(monkeypatc
     assert {found["num_threads"] for found in blas} == {1}
 
 
+def test_start_wants_whole_float32_of_cuda(monkeypatch):
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+    runtime.start()
+    assert not torch.backends.cudnn.allow_tf32
+
+
 def test_a_library_that_is_loaded_later_keeps_to_one_thread_too():
     late = (
         "from course_utils import runtime\n"
