@@ -98,7 +98,8 @@ def test(options: list[str]) -> int:
     variables = environment.variables_of(ROOT)
     processes = min(os.cpu_count() or 1, MOST_PROCESSES)
     if not options and processes > 1:
-        options = [f"--numprocesses={processes}", "--dist=loadgroup"]
+        # Whole files, because the cells of a notebook share a kernel.
+        options = [f"--numprocesses={processes}", "--dist=loadfile"]
         variables.setdefault("COURSE_THREADS", "1")
     return hand_over([str(python), "-m", "pytest", *options], variables)
 

@@ -393,8 +393,8 @@ def test_own_environments_interpreter_gives_the_work_to_its_base(monkeypatch, ne
 @pytest.mark.parametrize(
     ("cores", "options", "expected"),
     [
-        (2, [], ["--numprocesses=2", "--dist=loadgroup"]),
-        (64, [], ["--numprocesses=2", "--dist=loadgroup"]),
+        (2, [], ["--numprocesses=2", "--dist=loadfile"]),
+        (64, [], ["--numprocesses=2", "--dist=loadfile"]),
         (1, [], []),
         (2, ["-k", "slope"], ["-k", "slope"]),
     ],
