@@ -211,7 +211,7 @@ STUDENT, DEVELOPER, CONDA = "requirements.txt", "requirements-dev.txt", "environ
     ("check", "name", "old", "new"),
     [
         (unpinned, "pyproject.toml", r'"tqdm~=4\.\d+"', '"tqdm~=5.0"'),
-        (unpinned, "pyproject.toml", r'^dependencies = \[', 'dependencies = ["captum~=0.8",'),
+        (unpinned, "pyproject.toml", r'^dependencies = \[', 'dependencies = ["lightning~=2.5",'),
         (unpinned, "pyproject.toml", r'"hypothesis~=[\d.]+"', '"hypothesis~=99.0"'),
         (unpinned, STUDENT, r"^tqdm==\S+", "tqdm==3.0"),
         (unpinned, STUDENT, r"^torch==(\S+)", r"torch==\1 ; sys_platform == 'linux'"),
