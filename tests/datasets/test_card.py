@@ -23,6 +23,7 @@ DATA_SETS = [
     "Cars",
     "Seattle temperatures",
     "Surnames",
+    "Solar cells (optional package)",
     "CIFAR-10 and CIFAR-100 (optional download)",
 ]
 
