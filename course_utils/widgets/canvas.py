@@ -103,7 +103,10 @@ class Sketchpad:
 
     def _layout(self) -> ipywidgets.Box:
         wrapped = {"flex_flow": "row wrap"}
-        beside = ipywidgets.HBox([self.pad, self.picture], layout=wrapped)
+        beside = ipywidgets.HBox(
+            [self.pad, self.picture],
+            layout=wrapped | {"align_items": "flex-start"},  # no stretched picture
+        )
         ready = [ipywidgets.Label("Or take:"), *self.buttons.values()]
         return ipywidgets.VBox([beside, self.message, ipywidgets.HBox(ready, layout=wrapped)])
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.hands import end_kernels, open_and_run, put
+from tests.browser.hands import end_kernels, open_and_run, put, stretch
 from tests.cells import only_for
 from tools.storage import NOTEBOOKS, read_notebook
 
@@ -76,6 +76,13 @@ class Canvas:
             ".data.filter((value, place) => place % 4 === 3 && value > 0).length"
         )
 
+    def wait_for_ink(self):
+        """Wait for a stored drawing, which reaches the paper by a message after the words."""
+        began = time.monotonic()
+        while self.ink() <= 1000:
+            assert time.monotonic() - began < 10, f"{self.ink()} pixels of the paper have ink"
+            self.page.wait_for_timeout(10)
+
     def on_screen(self, stroke):
         box = self.paper.bounding_box()
         return [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
@@ -132,6 +139,10 @@ def clear(canvas):
     canvas.box.locator("button", has_text="Clear").click()
     assert canvas.ink() == 0
     canvas.wait_for("nothing yet")
+
+
+def test_the_picture_keeps_its_proportions(canvas):
+    assert stretch(canvas.picture) == pytest.approx(1, abs=0.02)
 
 
 def test_a_digit_drawn_with_the_mouse_is_read(canvas):
@@ -192,7 +203,7 @@ def test_with_the_keyboard_alone_a_stored_digit_is_taken(canvas):
     five.focus()
     canvas.page.keyboard.press("Space")
     canvas.wait_for("5")
-    assert canvas.ink() > 1000
+    canvas.wait_for_ink()
     canvas.box.locator("button", has_text="Clear").focus()
     canvas.page.keyboard.press("Space")
     assert canvas.ink() == 0
