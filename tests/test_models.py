@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 from torchvision.models.resnet import BasicBlock as BlockOfTorchvision
 
-from course_utils.models import BasicBlock, lenet5, small_resnet
+from course_utils.models import BasicBlock, PixelsToLogits, lenet5, small_resnet
 from tests.lesson import definitions
 
 SIZES = [
@@ -100,6 +100,14 @@ def test_gradients_reach_every_parameter():
     network = small_resnet()
     cross_entropy(network(torch.randn(8, 1, 28, 28)), torch.arange(8)).backward()
     assert all(parameter.grad.abs().sum() > 0 for parameter in network.parameters())
+
+
+def test_imagenet_network_is_that_of_the_lesson():
+    theirs = definitions("17_inside_a_cnn", "PixelsToLogits").PixelsToLogits().eval()
+    ours, images = PixelsToLogits().eval(), torch.rand(2, 3, 64, 64)
+    with torch.no_grad():
+        assert torch.equal(ours(images), theirs(images))
+        assert not torch.allclose(ours(images), ours(images / 2))
 
 
 @pytest.mark.parametrize(

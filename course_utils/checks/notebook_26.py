@@ -39,8 +39,7 @@ def _speed_up(alone: float, together: float, processes: int) -> Any:
 def _scaled_recipe(
     samples: int, size: int, processes: int, parts: int, known_batch: int, known_rate: float
 ) -> Any:
-    effective = size * processes * parts
-    return effective, samples // effective, known_rate * effective / known_batch
+    return _recipe_with(samples, size * processes * parts, known_batch, known_rate)
 
 
 def _recipe_with(
@@ -58,8 +57,9 @@ def _accumulated(gradient: Gradient, X: Array, y: Array, most: int) -> Any:
 
 
 def _weighted_sum(gradient: Gradient, X: Array, y: Array, most: int) -> Array:
-    parts = [slice(begin, begin + most) for begin in range(0, len(X), most)]
-    return np.asarray(sum(len(X[part]) * gradient(X[part], y[part]) for part in parts))
+    sizes = [min(most, len(X) - begin) for begin in range(0, len(X), most)]
+    gradients = _gradients_of_parts(gradient, X, y, most)
+    return np.asarray(np.asarray(sizes) @ np.asarray(gradients))
 
 
 def _gradients_of_parts(gradient: Gradient, X: Array, y: Array, most: int) -> list[Array]:

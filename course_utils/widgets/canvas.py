@@ -5,7 +5,6 @@ draw takes one of the stored samples; the buttons work with the keyboard, and th
 there in words.
 """
 
-import html
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -69,7 +68,7 @@ class Sketchpad:
         self._shown = Picture(size)
         self.picture, self.message = self._shown.image, self._shown.message
         self.pad = Pad(drawing=next(iter(self._samples.values())))
-        self._say(*self.answer())
+        self._shown.say(*self.answer())
         self.pad.observe(self._redraw, names="drawing")
         self.buttons = {name: self._button(name) for name in self._samples}
         self._box = self._layout()
@@ -82,9 +81,7 @@ class Sketchpad:
 
     def answer(self) -> tuple[bytes, str]:
         """Answer the present drawing: a PNG file's bytes, and words."""
-        words: list[str] = []
-        picture = self._shown.png(lambda figure: words.append(self._answer(figure, self.drawing)))
-        return picture, words[0]
+        return self._shown.answered(lambda figure: self._answer(figure, self.drawing))
 
     def place(self, drawing: bytes) -> None:
         """Put a drawing on the canvas, in place of what is there."""
@@ -102,22 +99,12 @@ class Sketchpad:
         return button
 
     def _layout(self) -> ipywidgets.Box:
-        wrapped = {"flex_flow": "row wrap"}
-        beside = ipywidgets.HBox(
-            [self.pad, self.picture],
-            layout=wrapped | {"align_items": "flex-start"},  # no stretched picture
-        )
         ready = [ipywidgets.Label("Or take:"), *self.buttons.values()]
-        return ipywidgets.VBox([beside, self.message, ipywidgets.HBox(ready, layout=wrapped)])
-
-    def _say(self, picture: bytes, words: str) -> None:
-        self.picture.value, self.message.value = picture, html.escape(words)
+        below = ipywidgets.HBox(ready, layout={"flex_flow": "row wrap"})
+        return ipywidgets.VBox([self._shown.beside(self.pad), self.message, below])
 
     def _redraw(self, _change: object) -> None:
-        try:
-            self._say(*self.answer())
-        except Exception as error:
-            self._shown.complain("Could not answer", error)
+        self._shown.renew(self.answer)
         # From a kernel that is held up or dead this does not come, and the browser says so.
         self.pad.send({"answered": True})
 

@@ -55,6 +55,30 @@ class Picture:
         self._places = [ax.get_position(original=True) for ax in figure.axes]
         figure.set_layout_engine("none")
 
+    def answered(self, answer: Callable[[Figure], str]) -> tuple[bytes, str]:
+        """Let `answer` draw into an empty figure; return a PNG file's bytes and what it says."""
+        words: list[str] = []
+        picture = self.png(lambda figure: words.append(answer(figure)))
+        return picture, words[0]
+
+    def say(self, picture: bytes, words: str) -> None:
+        """Show a picture, and words under it."""
+        self.image.value, self.message.value = picture, html.escape(words)
+
+    def renew(self, answer: Callable[[], tuple[bytes, str]]) -> None:
+        """Show a new answer; one that fails says so and leaves the old picture."""
+        try:
+            self.say(*answer())
+        except Exception as error:
+            self.complain("Could not answer", error)
+
+    def beside(self, control: ipywidgets.DOMWidget) -> ipywidgets.Box:
+        """The control and the picture, side by side where there is room."""
+        return ipywidgets.HBox(
+            [control, self.image],
+            layout={"flex_flow": "row wrap", "align_items": "flex-start"},  # no stretched picture
+        )
+
     def complain(self, what: str, error: Exception) -> None:
         """Say under the figure what failed: a callback's traceback is swallowed."""
         self.message.value = html.escape(f"{what}: {type(error).__name__}: {error}")

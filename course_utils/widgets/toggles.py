@@ -4,7 +4,6 @@ The answering function is pure: it gets an empty figure and which regions are on
 switched by a click, or by arrow keys and the space bar; a slider shows the first ones of an order.
 """
 
-import html
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -102,14 +101,10 @@ class Toggles:
             style={"description_width": "14em"},
             layout={"width": "36em"},
         )
-        self._say(*self.answer())
+        self._shown.say(*self.answer())
         self.board.observe(self._redraw, names="on")
         self.slider.observe(self._show_first, names="value")
-        beside = ipywidgets.HBox(
-            [self.board, self.picture],
-            layout={"flex_flow": "row wrap", "align_items": "flex-start"},  # no stretched picture
-        )
-        self._box = ipywidgets.VBox([self.slider, beside, self.message])
+        self._box = ipywidgets.VBox([self.slider, self._shown.beside(self.board), self.message])
 
     @property
     def on(self) -> NDArray[np.bool_]:
@@ -118,9 +113,7 @@ class Toggles:
 
     def answer(self) -> tuple[bytes, str]:
         """Answer what is on at present: a PNG file's bytes, and words."""
-        words: list[str] = []
-        picture = self._shown.png(lambda figure: words.append(self._answer(figure, self.on)))
-        return picture, words[0]
+        return self._shown.answered(lambda figure: self._answer(figure, self.on))
 
     def show(self) -> None:
         """Show one output that is live where widgets run and a still picture where not."""
@@ -134,14 +127,8 @@ class Toggles:
     def _show_first(self, change: Any) -> None:
         self.board.on = self._first(change["new"])
 
-    def _say(self, picture: bytes, words: str) -> None:
-        self.picture.value, self.message.value = picture, html.escape(words)
-
     def _redraw(self, _change: object) -> None:
-        try:
-            self._say(*self.answer())
-        except Exception as error:
-            self._shown.complain("Could not answer", error)
+        self._shown.renew(self.answer)
 
 
 def toggle(

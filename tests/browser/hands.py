@@ -2,6 +2,8 @@
 
 import json
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -63,6 +65,19 @@ def open_and_run(page: Any, address: str) -> Complaints:
         timeout=400_000,
     )
     return complaints
+
+
+@contextmanager
+def opened(lab: str, browser: Any, name: str, notebook: dict[str, Any]) -> Iterator[Any]:
+    """Save and run a notebook in a window of its own; in the end nothing runs or complained."""
+    put(lab, name, notebook)
+    window = browser.new_page(viewport={"width": 1400, "height": 1050})
+    complaints = open_and_run(window, lab.format(name))
+    yield window
+    window.close()
+    end_kernels(lab)
+    assert not complaints.exceptions
+    assert not complaints.console
 
 
 def _run_everything(page: Any) -> None:

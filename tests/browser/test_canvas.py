@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.hands import end_kernels, open_and_run, put, stretch
+from tests.browser.hands import opened, stretch
 from tests.cells import only_for
 from tools.storage import NOTEBOOKS, read_notebook
 
@@ -121,18 +121,12 @@ def short_notebook():
 @pytest.fixture(scope="module")
 def canvas(running_lab, browser):
     """Notebook 14 as far as the canvas needs it, run, with its canvas on the screen."""
-    put(running_lab, "canvas.ipynb", short_notebook())
-    window = browser.new_page(viewport={"width": 1400, "height": 1050})
-    complaints = open_and_run(window, running_lab.format("canvas.ipynb"))
-    found = Canvas(window)
-    found.paper.scroll_into_view_if_needed(timeout=10_000)
-    yield found
-    if folder := os.environ.get("COURSE_SCREENSHOTS"):
-        found.box.screenshot(path=str(Path(folder) / "canvas.png"))
-    window.close()
-    end_kernels(running_lab)
-    assert not complaints.exceptions
-    assert not complaints.console
+    with opened(running_lab, browser, "canvas.ipynb", short_notebook()) as window:
+        found = Canvas(window)
+        found.paper.scroll_into_view_if_needed(timeout=10_000)
+        yield found
+        if folder := os.environ.get("COURSE_SCREENSHOTS"):
+            found.box.screenshot(path=str(Path(folder) / "canvas.png"))
 
 
 def clear(canvas):

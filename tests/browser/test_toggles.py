@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.hands import end_kernels, open_and_run, put, stretch
+from tests.browser.hands import opened, stretch
 from tests.cells import only_for
 from tools.storage import NOTEBOOKS, read_notebook
 
@@ -73,18 +73,12 @@ def short_notebook():
 @pytest.fixture(scope="module")
 def switches(running_lab, browser):
     """Notebook 24 as far as the switches need it, run, with the photograph on the screen."""
-    put(running_lab, "toggles.ipynb", short_notebook())
-    window = browser.new_page(viewport={"width": 1400, "height": 1050})
-    complaints = open_and_run(window, running_lab.format("toggles.ipynb"))
-    found = Switches(window)
-    found.photograph.scroll_into_view_if_needed(timeout=10_000)
-    yield found
-    if folder := os.environ.get("COURSE_SCREENSHOTS"):
-        found.box.screenshot(path=str(Path(folder) / "toggles.png"))
-    window.close()
-    end_kernels(running_lab)
-    assert not complaints.exceptions
-    assert not complaints.console
+    with opened(running_lab, browser, "toggles.ipynb", short_notebook()) as window:
+        found = Switches(window)
+        found.photograph.scroll_into_view_if_needed(timeout=10_000)
+        yield found
+        if folder := os.environ.get("COURSE_SCREENSHOTS"):
+            found.box.screenshot(path=str(Path(folder) / "toggles.png"))
 
 
 def test_the_picture_keeps_its_proportions(switches):
