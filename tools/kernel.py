@@ -133,7 +133,8 @@ def kernel_environment(scratch: Path, *, threads: int) -> dict[str, str]:
     The outputs are those of the CPU, so that every maintainer's machine gives the same ones.
 
     Args:
-        scratch: an empty folder; the kernel finds its (empty) settings there, not the user's.
+        scratch: an empty folder; the kernel finds its (empty) settings and cache there, not the
+            user's: each run is a first one.
         threads: how many threads the numerical libraries get.
     """
     matplotlib_settings = scratch / "matplotlibrc"
@@ -145,6 +146,7 @@ def kernel_environment(scratch: Path, *, threads: int) -> dict[str, str]:
     }
     return kept | {
         "COLUMNS": "100",
+        "COURSE_CACHE": str(scratch / "cache"),
         "COURSE_THREADS": str(threads),
         "CUDA_VISIBLE_DEVICES": "",
         "IPYTHONDIR": str(scratch),
