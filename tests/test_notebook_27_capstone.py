@@ -74,6 +74,7 @@ def small_world(lesson):
     lesson.world.update(
         N=120, module=module, thirds=thirds, y=thirds >= 2, dev=np.arange(90), np=np,
         kind=np.where(module % 2, "mono", "poly"), kind_of=np.array(["poly", "mono"] * 4),
+        STRATA=thirds + 4 * (module % 2),
     )  # fmt: skip
     return lesson
 
